@@ -1,0 +1,6 @@
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  HoldfastError,
+  type HoldfastErrorOptions,
+} from "./errors/index.ts";
