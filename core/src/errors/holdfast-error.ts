@@ -8,7 +8,7 @@ export interface HoldfastErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-const BRAND = Symbol.for("holdfast.error");
+const BRAND: unique symbol = Symbol.for("holdfast.error");
 
 /**
  * The one error class of Holdfast. `message` says what happened, with ids, expected and found;
