@@ -8,7 +8,7 @@ export interface HoldfastErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-const BRAND: unique symbol = Symbol.for("holdfast.error");
+const BRAND = Symbol.for("holdfast.error");
 
 /**
  * The one error class of Holdfast. `message` says what happened, with ids, expected and found;
@@ -18,13 +18,13 @@ export class HoldfastError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly details: Readonly<Record<string, unknown>>;
-  readonly [BRAND] = true;
 
   constructor(code: ErrorCode, message: string, options: HoldfastErrorOptions) {
     super(`${message}\n  What to do: ${options.hint}\n  More: docs/errors/${code}.md`, {
       cause: options.cause,
     });
     this.name = "HoldfastError";
+    Object.defineProperty(this, BRAND, { value: true });
     this.code = code;
     this.hint = options.hint;
     this.details = options.details ?? {};
@@ -32,11 +32,7 @@ export class HoldfastError extends Error {
 
   /** Tells a HoldfastError also when two copies of the package are loaded, where `instanceof` fails. */
   static is(value: unknown, code?: ErrorCode): value is HoldfastError {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      BRAND in value &&
-      (code === undefined || (value as HoldfastError).code === code)
-    );
+    const branded = typeof value === "object" && value !== null && BRAND in value;
+    return branded && (code === undefined || (value as unknown as HoldfastError).code === code);
   }
 }
