@@ -1,0 +1,92 @@
+// `{"$error":{"name":"TypeError","message":"…","stack":"…","cause":…,"data":{"code":"E1"}}}`. A class
+// is never taken from data: `class` names one of the standard classes below, or decoding refuses.
+import { types } from "node:util";
+import type { BuiltInTag, Walk } from "./built-in.ts";
+import { expectData, isRecord } from "./data.ts";
+
+interface ErrorClass {
+  readonly prototype: Error;
+  create(message: string, name: string): Error;
+}
+
+const CLASSES: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
+  ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map(
+    (type): [string, ErrorClass] => [
+      type.name,
+      { prototype: type.prototype, create: () => new type() },
+    ],
+  ),
+  ["AggregateError", { prototype: AggregateError.prototype, create: () => new AggregateError([]) }],
+  [
+    "DOMException",
+    {
+      prototype: DOMException.prototype,
+      create: (message, name) => new DOMException(message, name),
+    },
+  ],
+]);
+
+/** Own properties of an error that are not enumerable where the language defines them. */
+const LANGUAGE_PROPERTIES = ["message", "cause", "errors"] as const;
+
+export const errorTag: BuiltInTag<Error> = {
+  tag: "$error",
+  prototypes: [...CLASSES.values()].map((type) => type.prototype),
+  is: types.isNativeError,
+  encode(value, walk) {
+    const standard = standardClass(value);
+    const name = typeof value.name === "string" ? value.name : standard;
+    const encoded: Record<string, unknown> = { name };
+    if (name !== standard) encoded.class = standard;
+    if (standard === "DOMException") encoded.message = value.message;
+    const { stack } = value;
+    for (const key of LANGUAGE_PROPERTIES) {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (property === undefined || property.enumerable) continue;
+      encoded[key] = walk.child(value[key as keyof Error], key);
+    }
+    if (typeof stack === "string") encoded.stack = walk.child(stack, "stack");
+    const data = enumerableData(value, walk);
+    if (Object.keys(data).length > 0) encoded.data = walk.record(data);
+    return encoded;
+  },
+  decode(data) {
+    expectData(isRecord(data), "an object");
+    const { name, class: standard = name, stack, data: own } = data;
+    expectData(typeof name === "string" && typeof standard === "string", "a name");
+    const type = CLASSES.get(standard);
+    expectData(type !== undefined, "a standard error class");
+    const error = type.create(String(data.message ?? ""), name);
+    for (const key of LANGUAGE_PROPERTIES) {
+      if (key === "message" && standard === "DOMException") continue;
+      if (Object.hasOwn(data, key)) define(error, key, data[key], false);
+    }
+    if (error.name !== name) define(error, "name", name, false);
+    define(error, "stack", stack ?? `${name}: ${error.message}`, false);
+    if (own !== undefined) {
+      expectData(isRecord(own), "data to be an object");
+      for (const key of Object.keys(own)) define(error, key, own[key], true);
+    }
+    return error;
+  },
+};
+
+/** The standard class the error is an instance of; for errors of another realm, by its name. */
+function standardClass(error: Error): string {
+  for (let type: object | null = error; type !== null; type = Object.getPrototypeOf(type)) {
+    for (const [name, { prototype }] of CLASSES) if (prototype === type) return name;
+  }
+  return CLASSES.has(error.name) && error.name !== "DOMException" ? error.name : "Error";
+}
+
+function enumerableData(error: Error, walk: Walk): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  const elsewhere: readonly string[] = ["name", "stack", ...LANGUAGE_PROPERTIES];
+  walk.loseOwnProperties(error, [...Object.keys(error), ...elsewhere]);
+  for (const key of Object.keys(error)) define(data, key, error[key as keyof Error], true);
+  return data;
+}
+
+function define(target: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
+}
