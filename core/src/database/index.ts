@@ -1,0 +1,2 @@
+export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";
+export type { OwnPoolOptions } from "./own-pool.ts";

@@ -1,0 +1,68 @@
+// Reading PostgreSQL's own lock file, postmaster.pid, and judging whether its writer still lives.
+// A pid file is removed only after it was moved aside and found to be the one that was judged, so
+// that the file of a server started meanwhile is never lost.
+import { randomBytes } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { link, readFile, realpath, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  /** `starting`, `ready`, `stopping`, `standby`; empty while the file is being written. */
+  readonly status: string;
+  /** The whole file: identifies this start of this server. */
+  readonly text: string;
+}
+
+/** What the pid file of a data directory says; undefined when there is none. */
+export async function readPostmaster(data: string): Promise<Postmaster | undefined> {
+  const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const lines = text.split("\n");
+  return {
+    pid: Number(lines[0]),
+    port: Number(lines[3] ?? 0),
+    status: (lines[7] ?? "").trim(),
+    text,
+  };
+}
+
+/**
+ * - `running`: it is the server of this data directory
+ * - `gone`: no such process; PostgreSQL clears the file itself
+ * - `other`: the number belongs to a zombie or to another program, and PostgreSQL would refuse to start
+ * - `unknown`: a process has this number and the system does not say what it is
+ */
+export type Liveness = "running" | "gone" | "other" | "unknown";
+
+export async function livenessOf(pid: number, data: string): Promise<Liveness> {
+  if (!Number.isInteger(pid) || pid <= 0) return "gone";
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return "gone";
+  }
+  if (process.platform !== "linux") return "unknown";
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    if (/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2))) return "other";
+    // A postmaster works in its data directory.
+    return readlinkSync(`/proc/${pid}/cwd`) === (await realpath(data)) ? "running" : "other";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unknown";
+  }
+}
+
+/** Removes the pid file if it still is the one that was judged stale. */
+export async function removeStalePidFile(data: string, judged: Postmaster): Promise<void> {
+  const path = join(data, "postmaster.pid");
+  const aside = join(data, `postmaster.pid.${randomBytes(6).toString("hex")}`);
+  try {
+    await rename(path, aside);
+  } catch {
+    return; // someone else removed it
+  }
+  if ((await readFile(aside, "utf8")) !== judged.text) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+}
