@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Nothing stays behind: no database server of ours, nothing in the folder for temporary files.
+# A server stops by itself soon after its last user; it gets some seconds for that.
+set -euo pipefail
+
+servers() {
+  local process data
+  for process in /proc/[0-9]*; do
+    [ "$(cat "$process/comm" 2>/dev/null)" = postgres ] || continue
+    data=$(readlink "$process/cwd" || true)
+    case $data in
+      "$PWD"/* | "$CI_TEMP"/*) echo "process ${process#/proc/} serves $data" ;;
+    esac
+  done
+}
+
+deadline=$((SECONDS + 20))
+while [ -n "$(servers)" ] && [ "$SECONDS" -lt "$deadline" ]; do sleep 0.5; done
+
+left=$(servers; find "$TMPDIR" -mindepth 1 -maxdepth 1)
+if [ -n "$left" ]; then
+  printf 'Left behind:\n%s\n' "$left"
+  exit 1
+fi
+echo "No server and no temporary file is left."
