@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { bin } from "./root.mjs";
+import { bin, root } from "./root.mjs";
 
 /** The variables that everything started from here sees, beside the caller's own. */
 export function environment() {
@@ -12,7 +12,7 @@ export function environment() {
   };
 }
 
-/** npm's own cache, or one beside the temporary files for an account whose home cannot be written. */
+/** npm's own cache, or one in this clone for an account whose home cannot be written. */
 function npmCache() {
   const cache = process.env.npm_config_cache ?? join(homedir(), ".npm");
   try {
@@ -20,6 +20,6 @@ function npmCache() {
     accessSync(cache, constants.W_OK);
     return cache;
   } catch {
-    return join(tmpdir(), `npm-cache-${process.getuid?.() ?? "user"}`);
+    return join(root, ".npm-cache");
   }
 }
