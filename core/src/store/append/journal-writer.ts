@@ -1,0 +1,95 @@
+/**
+ * The writer of one run's journal, under one hold. Invariant: numbers are given out in the order of
+ * `append` calls, each once, without a hole; entries become durable in that order.
+ */
+import { HoldfastError } from "../../errors/index.ts";
+import { type ItemList, itemList, type RowValue, rowValue } from "../content/content.ts";
+import type { Appended, JournalWriter, NewEntry, SessionState } from "../store.ts";
+import type { Appender } from "./appender.ts";
+import type { RunHold } from "./row.ts";
+
+/** What a row weighs besides its texts, roughly. */
+const ROW_BYTES = 256;
+
+export class PostgresJournalWriter implements JournalWriter {
+  readonly #hold: RunHold;
+  readonly #appender: Appender;
+  #lastSeq: number;
+
+  constructor(hold: RunHold, lastSeq: number, appender: Appender) {
+    this.#hold = hold;
+    this.#lastSeq = lastSeq;
+    this.#appender = appender;
+  }
+
+  get runId(): string {
+    return this.#hold.runId;
+  }
+  get spaceId(): string {
+    return this.#hold.spaceId;
+  }
+  get epoch(): number {
+    return this.#hold.epoch;
+  }
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+  get lost(): HoldfastError | undefined {
+    return this.#hold.lost;
+  }
+
+  append(entry: NewEntry): Appended {
+    const { cipher } = this.#hold;
+    for (const field of ["entry", "kind", "name", "scope"] as const) {
+      refuseUnstorable(this.runId, field, entry[field]);
+    }
+    const list = entry.input === undefined ? null : itemList(entry.input, cipher);
+    const value = rowValue(entry.value, cipher);
+    this.#lastSeq += 1;
+    const durable = this.#appender.append(
+      this.#hold,
+      {
+        into: "steps",
+        seq: this.#lastSeq,
+        entry: entry.entry,
+        step: entry.step ?? null,
+        kind: entry.kind ?? null,
+        name: entry.name ?? null,
+        scope: entry.scope ?? null,
+        list,
+        value,
+      },
+      weight(list, value),
+    );
+    durable.catch(() => {}); // Whoever does not wait learns of a failure from `lost` or the next append.
+    return { seq: this.#lastSeq, durable };
+  }
+
+  putSession(slot: string, state: SessionState): Promise<void> {
+    refuseUnstorable(this.runId, "slot", slot);
+    const { cipher } = this.#hold;
+    const list = state.items === undefined ? null : itemList(state.items, cipher);
+    const value = rowValue(state.value, cipher);
+    const row = { into: "sessions", slot, list, value } as const;
+    return this.#appender.append(this.#hold, row, weight(list, value));
+  }
+
+  room(): Promise<void> {
+    return this.#appender.room();
+  }
+}
+
+function weight(list: ItemList | null, value: RowValue): number {
+  const texts = list?.texts.reduce((sum, text) => sum + text.length, 0) ?? 0;
+  return ROW_BYTES + texts + (value.body?.length ?? 0) + (value.item?.text.length ?? 0);
+}
+
+/** Names are stored as they are, and Postgres text holds neither NUL nor half of a surrogate pair. */
+function refuseUnstorable(runId: string, field: string, text: string | undefined): void {
+  if (text === undefined || (text.isWellFormed() && !text.includes("\0"))) return;
+  throw new HoldfastError(
+    "STORE_REFUSED_ROW",
+    `Run ${runId}: the ${field} ${JSON.stringify(text)} holds a NUL character or a lone surrogate.`,
+    { hint: `Give it a ${field} of ordinary characters.`, details: { runId, field } },
+  );
+}

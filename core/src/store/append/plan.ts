@@ -1,0 +1,116 @@
+/**
+ * Turns a batch of rows into what must be sent for them: items not yet stored, nodes of lists not
+ * yet stored, and the rows. Planned anew at each try, since what is stored may have changed.
+ * What the plan will have stored is learnt only when its commit is acknowledged.
+ */
+import type { Item, ItemList } from "../content/content.ts";
+import { HASH_BYTES, type KnownList, type ListNode, planList } from "../content/list-plan.ts";
+import { keyOf, type SpaceMemories, type SpaceMemory } from "../content/space-memory.ts";
+import type { EntryRow, PendingRow, RunHold, SessionRow } from "./row.ts";
+
+export interface Plan {
+  readonly items: readonly SpaceItem[];
+  readonly lists: readonly SpaceList[];
+  readonly entries: readonly Held<EntryRow>[];
+  readonly sessions: readonly Held<SessionRow>[];
+  readonly spaces: ReadonlyMap<string, SpacePlan>;
+}
+
+export interface Held<Row> {
+  readonly hold: RunHold;
+  readonly row: Row;
+}
+
+export interface SpaceItem {
+  readonly hold: RunHold;
+  readonly hash: Buffer;
+  readonly text: string;
+}
+
+export interface SpaceList {
+  readonly hold: RunHold;
+  readonly node: ListNode;
+}
+
+/** What one space of the batch gains. */
+interface SpacePlan {
+  readonly memory: SpaceMemory;
+  readonly items: Map<string, SpaceItem>;
+  readonly lists: Map<
+    string,
+    { readonly known: KnownList; readonly node: ListNode; readonly hold: RunHold }
+  >;
+}
+
+export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories): Plan {
+  const spaces = new Map<string, SpacePlan>();
+  const entries: Held<EntryRow>[] = [];
+  const sessions = new Map<string, Held<SessionRow>>();
+
+  for (const pending of batch) {
+    const { hold, row } = pending;
+    const space = spaceOf(hold, spaces, memories);
+    hold.sweeps = space.memory.sweeps;
+    if (row.list !== null) addList(space, hold, row.list);
+    if (row.value.item !== null) addItem(space, hold, row.value.item);
+    if (row.into === "steps") entries.push({ hold, row });
+    // One statement cannot write a slot twice: the last value of the batch stands for them all.
+    else sessions.set(keyOfRow(hold, row), { hold, row });
+  }
+
+  return {
+    items: [...spaces.values()].flatMap(({ items }) => [...items.values()]),
+    lists: [...spaces.values()].flatMap(({ lists }) => [...lists.values()]),
+    entries,
+    sessions: [...sessions.values()],
+    spaces,
+  };
+}
+
+/** Names a row within its batch, as the statements name what they accepted. */
+export function keyOfRow({ runId }: Pick<RunHold, "runId">, row: EntryRow | SessionRow): string {
+  return row.into === "steps" ? `${runId} ${row.seq}` : `${runId}/${row.slot}`;
+}
+
+/** To be called when the commit accepted a row of this hold: what its space gained is stored. */
+export function learn({ spaces }: Plan, { spaceId }: RunHold): void {
+  const { memory, items, lists } = spaces.get(spaceId)!;
+  for (const { hash } of items.values()) memory.learnItem(hash);
+  for (const { known } of lists.values()) memory.learnList(known);
+  items.clear();
+  lists.clear();
+}
+
+function spaceOf(
+  hold: RunHold,
+  spaces: Map<string, SpacePlan>,
+  memories: SpaceMemories,
+): SpacePlan {
+  const found = spaces.get(hold.spaceId);
+  if (found !== undefined && found.memory.sweeps >= hold.sweeps) return found;
+  const memory = memories.of(hold.spaceId, hold.sweeps);
+  const plan: SpacePlan = { memory, items: new Map(), lists: new Map() };
+  spaces.set(hold.spaceId, plan);
+  return plan;
+}
+
+function addList(space: SpacePlan, hold: RunHold, list: ItemList): void {
+  if (space.memory.list(list.hash) !== undefined || space.lists.has(keyOf(list.hash))) return;
+  const planned = [...space.lists.values()].map(({ known }) => known);
+  const {
+    node,
+    list: known,
+    shared,
+  } = planList(list.hash, list.hashes, [...space.memory.lists(), ...planned]);
+  space.lists.set(keyOf(list.hash), { known, node, hold });
+  for (let index = shared; index < list.texts.length; index += 1) {
+    const hash = list.hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+    addItem(space, hold, { hash, text: list.texts[index]! });
+  }
+}
+
+function addItem(space: SpacePlan, hold: RunHold, { hash, text }: Item): void {
+  const key = keyOf(hash);
+  if (space.items.has(key) || space.memory.hasItem(hash)) return;
+  space.items.set(key, { hold, hash, text });
+}

@@ -1,0 +1,46 @@
+/** Rows on their way to the database, each under the hold of the run that writes it. */
+import type { SpaceCipher } from "../../cipher/index.ts";
+import type { HoldfastError } from "../../errors/index.ts";
+import type { ItemList, RowValue } from "../content/content.ts";
+
+/** A process's hold on a run: what the fence compares, and why it was lost. */
+export interface RunHold {
+  readonly bucket: number;
+  readonly runId: string;
+  readonly spaceId: string;
+  readonly epoch: number;
+  readonly cipher: SpaceCipher;
+  /** The sweep of the space this hold has seen; a prune raises it. */
+  sweeps: number;
+  /** Set once: a run whose journal has a hole takes nothing more from this hold. */
+  lost: HoldfastError | undefined;
+}
+
+export interface EntryRow {
+  readonly into: "steps";
+  readonly seq: number;
+  readonly entry: string;
+  readonly step: number | null;
+  readonly kind: string | null;
+  readonly name: string | null;
+  readonly scope: string | null;
+  readonly list: ItemList | null;
+  readonly value: RowValue;
+}
+
+export interface SessionRow {
+  readonly into: "sessions";
+  readonly slot: string;
+  readonly list: ItemList | null;
+  readonly value: RowValue;
+}
+
+/** A row in the queue. Settled exactly once, in the order of its run. */
+export interface PendingRow {
+  readonly hold: RunHold;
+  readonly row: EntryRow | SessionRow;
+  readonly bytes: number;
+  readonly deadline: number;
+  readonly resolve: () => void;
+  readonly reject: (error: HoldfastError) => void;
+}

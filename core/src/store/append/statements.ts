@@ -1,0 +1,84 @@
+/**
+ * The statements of an append, one text for every Postgres from 15 on and for one split by bucket:
+ * a constant bucket predicate on every table, the key columns taken from the fencing row, the
+ * lock in a derived table, nothing volatile. All arrays are row-wise.
+ */
+
+/** Items go in while their space lives. Sorted by key, so that two writers cannot deadlock. */
+export const INSERT_ITEMS = {
+  name: "holdfast_insert_items_1",
+  text: `
+    insert into holdfast.items (bucket, space_id, hash, body)
+    select s.bucket, s.space_id, t.hash, t.body
+    from holdfast.spaces s
+    join unnest($2::uuid[], $3::bytea[], $4::text[]) as t (space_id, hash, body)
+      on t.space_id = s.space_id
+    where s.bucket = any($1::int[]) and s.space_id = any($2::uuid[]) and s.deleted_at is null
+    order by s.bucket, s.space_id, t.hash
+    on conflict do nothing`,
+};
+
+export const INSERT_LISTS = {
+  name: "holdfast_insert_lists_1",
+  text: `
+    insert into holdfast.lists (bucket, space_id, hash, parent, keep, delta)
+    select s.bucket, s.space_id, t.hash, t.parent, t.keep, t.delta
+    from holdfast.spaces s
+    join unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::int[], $6::bytea[])
+      as t (space_id, hash, parent, keep, delta) on t.space_id = s.space_id
+    where s.bucket = any($1::int[]) and s.space_id = any($2::uuid[]) and s.deleted_at is null
+    order by s.bucket, s.space_id, t.hash
+    on conflict do nothing`,
+};
+
+/**
+ * The fence. `for share` makes a takeover wait for an append in flight and an append wait for a
+ * takeover in flight and then see its epoch. Without the lock late rows slip in behind a takeover.
+ */
+export const INSERT_STEPS = {
+  name: "holdfast_insert_steps_1",
+  text: `
+    insert into holdfast.steps
+      (bucket, run_id, seq, epoch, entry, step, kind, name, scope, input, body, item)
+    select r.bucket, r.run_id, t.seq, t.epoch, t.entry, t.step, t.kind, t.name, t.scope,
+           t.input, t.body, t.item
+    from (select bucket, run_id, epoch, sweeps from holdfast.runs
+          where bucket = any($1::int[]) and run_id = any($2::uuid[])
+          order by bucket, run_id for share) r
+    join unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::int[], $9::text[],
+                $10::text[], $11::text[], $12::bytea[], $13::text[], $14::bytea[])
+      as t (run_id, epoch, sweeps, seq, entry, step, kind, name, scope, input, body, item)
+      on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
+    on conflict do nothing
+    returning run_id, seq`,
+};
+
+export const WRITE_SESSIONS = {
+  name: "holdfast_write_sessions_1",
+  text: `
+    insert into holdfast.sessions (bucket, space_id, slot, list, body, item, run_id)
+    select r.bucket, r.space_id, t.slot, t.list, t.body, t.item, r.run_id
+    from (select bucket, run_id, space_id, epoch, sweeps from holdfast.runs
+          where bucket = any($1::int[]) and run_id = any($2::uuid[])
+          order by bucket, run_id for share) r
+    join unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::bytea[], $8::text[], $9::bytea[])
+      as t (run_id, epoch, sweeps, slot, list, body, item)
+      on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
+    order by r.bucket, r.space_id, t.slot
+    on conflict (bucket, space_id, slot) do update
+      set list = excluded.list, body = excluded.body, item = excluded.item,
+          run_id = excluded.run_id, at = excluded.at
+    returning run_id, slot`,
+};
+
+/** Why a row was not accepted: where its run stands now, and what is at its place. */
+export const PROBE = {
+  name: "holdfast_probe_1",
+  text: `
+    select r.run_id, r.epoch, r.sweeps, t.seq, s.epoch as written
+    from holdfast.runs r
+    join unnest($2::uuid[], $3::int[]) as t (run_id, seq) on t.run_id = r.run_id
+    left join holdfast.steps s on s.bucket = r.bucket and s.run_id = r.run_id and s.seq = t.seq
+      and s.bucket = any($1::int[])
+    where r.bucket = any($1::int[]) and r.run_id = any($2::uuid[])`,
+};

@@ -1,0 +1,18 @@
+export { type AppendLimits, DEFAULT_APPEND_LIMITS } from "./append/appender.ts";
+export { BUCKETS, bucketOf, idOfKey, newId } from "./id.ts";
+export { openStore, type StoreOptions } from "./open-store.ts";
+export type {
+  Appended,
+  Control,
+  Entry,
+  JournalWriter,
+  ListId,
+  NewControl,
+  NewEntry,
+  NewRun,
+  Run,
+  SessionState,
+  Store,
+  StoredSession,
+  Value,
+} from "./store.ts";

@@ -1,0 +1,29 @@
+import type { PayloadCipher } from "../cipher/index.ts";
+import { type DatabaseOptions, openDatabase } from "../database/index.ts";
+import { migrate } from "../database/migrate.ts";
+import { type AppendLimits, DEFAULT_APPEND_LIMITS } from "./append/appender.ts";
+import { PostgresStore } from "./postgres-store.ts";
+import type { Store } from "./store.ts";
+
+export interface StoreOptions extends DatabaseOptions {
+  /** Encrypts everything said before it reaches the database. Default: nothing is encrypted. */
+  readonly encrypt?: PayloadCipher;
+  readonly limits?: Partial<AppendLimits>;
+}
+
+/**
+ * Opens the store: finds the database (`database`, else `HOLDFAST_DATABASE_URL`, else the embedded
+ * Postgres) and brings its schema up to date. Fails with a `DATABASE_…`, `EMBEDDED_…` or `SCHEMA_…`
+ * error, and leaves nothing open then.
+ */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  const database = await openDatabase(options);
+  try {
+    await migrate(database.pool("migrate", { max: 1 }));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const limits = { ...DEFAULT_APPEND_LIMITS, ...options.limits };
+  return new PostgresStore(database, options.encrypt, limits);
+}

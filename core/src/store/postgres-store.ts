@@ -1,0 +1,175 @@
+/** The store on Postgres: puts the parts together and keeps what they share. */
+import type { PayloadCipher, SpaceCipher } from "../cipher/index.ts";
+import type { Database } from "../database/index.ts";
+import { Appender, type AppendLimits } from "./append/appender.ts";
+import { PostgresJournalWriter } from "./append/journal-writer.ts";
+import { incomplete, readLists, readTexts } from "./content/read-list.ts";
+import { readSessionSlot } from "./content/read-session.ts";
+import { SpaceMemories } from "./content/space-memory.ts";
+import { said, say } from "./control/control-log.ts";
+import { bucketOf } from "./id.ts";
+import { onePostgres, type Placement } from "./placement.ts";
+import { deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
+import { pruneRun } from "./removal/prune-run.ts";
+import { createRun } from "./runs/create-run.ts";
+import { readJournalPage } from "./runs/read-journal.ts";
+import { readRun, runNotFound } from "./runs/read-run.ts";
+import { takeOver } from "./runs/take-over.ts";
+import { SpaceCiphers } from "./space-ciphers.ts";
+import type {
+  Control,
+  Entry,
+  JournalWriter,
+  ListId,
+  NewControl,
+  NewRun,
+  Run,
+  Store,
+  StoredSession,
+} from "./store.ts";
+import { withRetries } from "./transient.ts";
+
+/** Longer than any statement of an append may take. */
+const DELETION_GRACE_MS = 10 * 60_000;
+
+export class PostgresStore implements Store {
+  readonly #database: Database;
+  readonly #placement: Placement;
+  readonly #ciphers: SpaceCiphers;
+  readonly #memories: SpaceMemories = new SpaceMemories();
+  readonly #appenders: ReadonlyMap<string, Appender>;
+  readonly #limits: AppendLimits;
+
+  constructor(database: Database, cipher: PayloadCipher | undefined, limits: AppendLimits) {
+    this.#database = database;
+    this.#limits = limits;
+    this.#ciphers = new SpaceCiphers(cipher);
+    this.#placement = onePostgres(
+      database.pool("append", { max: 1, pipeline: true }),
+      database.pool("control", { max: 1 }),
+    );
+    this.#appenders = new Map(
+      this.#placement
+        .groups()
+        .map((group) => [group.id, new Appender(group, this.#memories, limits)]),
+    );
+  }
+
+  get description(): string {
+    return this.#database.description;
+  }
+
+  createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
+    return this.#retry(() => createRun(this.#control(run.runId), run));
+  }
+
+  run(runId: string): Promise<Run | undefined> {
+    return this.#retry(() => readRun(this.#control(runId), runId));
+  }
+
+  async takeOver(runId: string): Promise<JournalWriter> {
+    const { spaceId, epoch, sweeps, lastSeq } = await this.#retry(() =>
+      takeOver(this.#control(runId), runId),
+    );
+    const bucket = bucketOf(runId);
+    const cipher = await this.#ciphers.of(spaceId);
+    const appender = this.#appenders.get(this.#placement.groupOf(bucket).id)!;
+    const hold = { bucket, runId, spaceId, epoch, cipher, sweeps, lost: undefined };
+    return new PostgresJournalWriter(hold, lastSeq, appender);
+  }
+
+  async *journal(
+    runId: string,
+    { after = 0 }: { readonly after?: number } = {},
+  ): AsyncGenerator<Entry> {
+    const { spaceId, cipher } = await this.#cipherOfRun(runId);
+    for (let isLast = false; !isLast; ) {
+      const page = await this.#retry(() =>
+        readJournalPage(this.#control(runId), cipher, { runId, spaceId, after }),
+      );
+      yield* page.entries;
+      after = page.entries.at(-1)?.seq ?? after;
+      isLast = page.isLast;
+    }
+  }
+
+  async list(spaceId: string, list: ListId): Promise<readonly string[]> {
+    return this.#texts(spaceId, Buffer.from(list, "hex"), await this.#ciphers.of(spaceId));
+  }
+
+  async session(spaceId: string, slot: string): Promise<StoredSession | undefined> {
+    const cipher = await this.#ciphers.of(spaceId);
+    const row = await this.#retry(() => readSessionSlot(this.#control(spaceId), spaceId, slot));
+    if (row === undefined) return undefined;
+    return {
+      items: row.list === null ? undefined : await this.#texts(spaceId, row.list, cipher),
+      value: row.body === null ? undefined : cipher.open(row.body),
+      runId: row.run_id,
+      at: row.at,
+    };
+  }
+
+  async say(
+    runId: string,
+    message: NewControl,
+  ): Promise<{ readonly won: boolean; readonly control: Control }> {
+    const { cipher } = await this.#cipherOfRun(runId);
+    return this.#retry(() => say(this.#control(runId), cipher, runId, message));
+  }
+
+  async said(
+    runId: string,
+    { after = 0 }: { readonly after?: number } = {},
+  ): Promise<readonly Control[]> {
+    const { cipher } = await this.#cipherOfRun(runId);
+    return this.#retry(() => said(this.#control(runId), cipher, runId, after));
+  }
+
+  pruneRun(runId: string): Promise<boolean> {
+    return this.#retry(() => pruneRun(this.#control(runId), runId));
+  }
+
+  deleteSpace(spaceId: string): Promise<boolean> {
+    return this.#retry(() => deleteSpace(this.#control(spaceId), spaceId));
+  }
+
+  async sweepDeleted({
+    graceMs = DELETION_GRACE_MS,
+  }: {
+    readonly graceMs?: number;
+  } = {}): Promise<number> {
+    let swept = 0;
+    for (const { control } of this.#placement.groups()) {
+      swept += await this.#retry(() => sweepDeleted(control, graceMs));
+    }
+    return swept;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#appenders.values()].map((appender) => appender.settled()));
+    await this.#database.close();
+  }
+
+  async #texts(spaceId: string, hash: Buffer, cipher: SpaceCipher): Promise<readonly string[]> {
+    return this.#retry(async () => {
+      const pool = this.#control(spaceId);
+      const [list] = await readLists(pool, spaceId, [hash]);
+      if (list === undefined) throw incomplete(spaceId, hash, "the list itself");
+      return readTexts(pool, spaceId, list, cipher);
+    });
+  }
+
+  async #cipherOfRun(runId: string): Promise<{ spaceId: string; cipher: SpaceCipher }> {
+    const run = await this.run(runId);
+    if (run === undefined) throw runNotFound(runId);
+    return { spaceId: run.spaceId, cipher: await this.#ciphers.of(run.spaceId) };
+  }
+
+  #control(id: string) {
+    return this.#placement.groupOf(bucketOf(id)).control;
+  }
+
+  #retry<T>(run: () => Promise<T>): Promise<T> {
+    return withRetries(this.#limits.deadlineMs, run);
+  }
+}

@@ -1,0 +1,28 @@
+import type { PoolClient } from "pg";
+
+const DELETE_RUN = {
+  name: "holdfast_delete_run_1",
+  text: "delete from holdfast.runs where bucket = $1 and run_id = $2",
+};
+const DELETE_STEPS = {
+  name: "holdfast_delete_steps_1",
+  text: "delete from holdfast.steps where bucket = $1 and run_id = $2",
+};
+const DELETE_CONTROL = {
+  name: "holdfast_delete_control_1",
+  text: "delete from holdfast.control where bucket = $1 and run_id = $2",
+};
+
+/**
+ * Removes the rows of one run, inside the caller's transaction. The run itself goes first: that
+ * waits for appends in flight and turns every later one away, so no step is left behind.
+ */
+export async function deleteRunRows(
+  client: PoolClient,
+  bucket: number,
+  runId: string,
+): Promise<void> {
+  for (const statement of [DELETE_RUN, DELETE_STEPS, DELETE_CONTROL]) {
+    await client.query({ ...statement, values: [bucket, runId] });
+  }
+}

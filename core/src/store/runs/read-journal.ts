@@ -1,0 +1,60 @@
+import type { Pool } from "pg";
+import type { SpaceCipher } from "../../cipher/index.ts";
+import { bucketOf } from "../id.ts";
+import type { Entry } from "../store.ts";
+
+/** Large bodies stand in items, so a page is small unless a run said many large things. */
+const PAGE = 200;
+
+interface StepRow {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly entry: string;
+  readonly step: number | null;
+  readonly kind: string | null;
+  readonly name: string | null;
+  readonly scope: string | null;
+  readonly input: Buffer | null;
+  readonly body: string | null;
+  readonly at: Date;
+}
+
+const SELECT_STEPS = {
+  name: "holdfast_select_steps_1",
+  text: `
+    select s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.input,
+           coalesce(s.body, i.body) as body, s.at
+    from holdfast.steps s
+    left join holdfast.items i on i.bucket = $1 and i.space_id = $3 and i.hash = s.item
+    where s.bucket = $1 and s.run_id = $2 and s.seq > $4
+    order by s.seq limit ${PAGE}`,
+};
+
+export interface JournalPage {
+  readonly entries: readonly Entry[];
+  readonly isLast: boolean;
+}
+
+export async function readJournalPage(
+  pool: Pool,
+  cipher: SpaceCipher,
+  { runId, spaceId, after }: { runId: string; spaceId: string; after: number },
+): Promise<JournalPage> {
+  const { rows } = await pool.query<StepRow>({
+    ...SELECT_STEPS,
+    values: [bucketOf(runId), runId, spaceId, after],
+  });
+  const entries = rows.map((row) => ({
+    seq: row.seq,
+    epoch: row.epoch,
+    entry: row.entry,
+    step: row.step ?? undefined,
+    kind: row.kind ?? undefined,
+    name: row.name ?? undefined,
+    scope: row.scope ?? undefined,
+    input: row.input?.toString("hex"),
+    value: row.body === null ? undefined : cipher.open(row.body),
+    at: row.at,
+  }));
+  return { entries, isLast: rows.length < PAGE };
+}

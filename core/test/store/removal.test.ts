@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Store } from "../../src/store/index.ts";
+import { collect, newRun } from "../support/runs.ts";
+import { testDatabase } from "../support/test-database.ts";
+
+const database = testDatabase();
+let store: Store;
+beforeAll(async () => {
+  store = await database.open();
+});
+
+const TABLES = ["spaces", "runs", "steps", "items", "lists", "sessions", "control"] as const;
+
+/** How many rows of each table belong to a space (or its runs). */
+async function rowsOf(spaceId: string, runIds: readonly string[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const table of TABLES) {
+    const column = table === "steps" || table === "control" ? "run_id" : "space_id";
+    const ids = column === "run_id" ? runIds : [spaceId];
+    const { rows } = await database.pool.query(
+      `select count(*)::int as n from holdfast.${table} where ${column} = any($1::uuid[])`,
+      [ids],
+    );
+    counts[table] = rows[0].n;
+  }
+  return counts;
+}
+
+async function chat(turns: number) {
+  const first = await newRun(store);
+  const runIds = [first.runId];
+  const said: string[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const run = turn === 0 ? first : await newRun(store, first.spaceId);
+    if (turn > 0) runIds.push(run.runId);
+    const writer = await store.takeOver(run.runId);
+    said.push(JSON.stringify(`question ${turn}`), JSON.stringify(`answer ${turn}`));
+    writer.append({ entry: "started", input: [...said] });
+    writer.append({
+      entry: "finished",
+      value: { text: JSON.stringify(`only run ${turn} `.repeat(300)) },
+    });
+    await writer.putSession("thread", { items: [...said] });
+    await store.say(run.runId, { key: "pause", kind: "pause" });
+  }
+  return { spaceId: first.spaceId, runIds, said };
+}
+
+describe("deleting a space", () => {
+  it("removes every row of it and none of another", async () => {
+    const [doomed, other] = [await chat(3), await chat(2)];
+    const before = await rowsOf(other.spaceId, other.runIds);
+    expect(await store.deleteSpace(doomed.spaceId)).toBe(true);
+    expect(await rowsOf(doomed.spaceId, doomed.runIds)).toEqual({
+      spaces: 1,
+      runs: 0,
+      steps: 0,
+      items: 0,
+      lists: 0,
+      sessions: 0,
+      control: 0,
+    });
+    expect(await store.sweepDeleted({ graceMs: 0 })).toBeGreaterThanOrEqual(1);
+    expect((await rowsOf(doomed.spaceId, doomed.runIds)).spaces).toBe(0);
+    expect(await rowsOf(other.spaceId, other.runIds)).toEqual(before);
+    expect(await store.deleteSpace(doomed.spaceId)).toBe(false);
+  });
+
+  it("turns away new runs of it, by name", async () => {
+    const { spaceId } = await chat(1);
+    await store.deleteSpace(spaceId);
+    await expect(newRun(store, spaceId)).rejects.toMatchObject({
+      code: "SPACE_DELETED",
+      details: { spaceId },
+    });
+  });
+
+  it("leaves nothing behind of writers that never stop", async () => {
+    for (let round = 0; round < 15; round += 1) {
+      const { spaceId, runIds, said } = await chat(2);
+      const writers = await Promise.all(runIds.map((runId) => store.takeOver(runId)));
+      const writing = Promise.allSettled(
+        writers.map(async (writer, index) => {
+          for (let n = 0; ; n += 1) {
+            const input = [...said, JSON.stringify(`late ${index} ${n}`)];
+            await writer.append({ entry: "started", input }).durable;
+          }
+        }),
+      );
+      await sleep(Math.random() * 10);
+      await store.deleteSpace(spaceId);
+      const ends = await writing;
+      expect(ends.map((end) => end.status === "rejected" && end.reason.code)).toEqual([
+        "RUN_NOT_FOUND",
+        "RUN_NOT_FOUND",
+      ]);
+      await store.sweepDeleted({ graceMs: 0 });
+      expect(Object.values(await rowsOf(spaceId, runIds)).every((n) => n === 0)).toBe(true);
+    }
+  });
+
+  it("is finished by a later sweep when it was cut short", async () => {
+    const { spaceId, runIds } = await chat(2);
+    await database.pool.query(
+      "update holdfast.spaces set deleted_at = now() - interval '1 hour' where space_id = $1",
+      [spaceId],
+    );
+    expect(await store.sweepDeleted()).toBe(1);
+    expect(Object.values(await rowsOf(spaceId, runIds)).every((n) => n === 0)).toBe(true);
+  });
+
+  it("waits for the grace period before it takes the tombstone", async () => {
+    const { spaceId } = await chat(1);
+    await store.deleteSpace(spaceId);
+    expect(await store.sweepDeleted({ graceMs: 60_000 })).toBe(0);
+    await expect(newRun(store, spaceId)).rejects.toMatchObject({ code: "SPACE_DELETED" });
+  });
+});
+
+describe("pruning a run", () => {
+  it("removes what only it had said and keeps what others are built on", async () => {
+    const { spaceId, runIds, said } = await chat(3);
+    expect(await store.pruneRun(runIds[0]!)).toBe(true);
+    expect(await store.run(runIds[0]!)).toBeUndefined();
+    for (const [turn, runId] of runIds.slice(1).entries()) {
+      const [started, finished] = await collect(store.journal(runId));
+      expect(await store.list(spaceId, started!.input!)).toEqual(said.slice(0, 2 * (turn + 2)));
+      expect(finished!.value).toContain(`only run ${turn + 1}`);
+    }
+    expect((await store.session(spaceId, "thread"))?.items).toEqual(said);
+    const { rows } = await database.pool.query(
+      "select body from holdfast.items where space_id = $1",
+      [spaceId],
+    );
+    expect(rows.filter(({ body }) => body.includes("only run 0"))).toEqual([]);
+    expect(await store.pruneRun(runIds[0]!)).toBe(false);
+  });
+
+  it("frees the space when its last run and its sessions are gone", async () => {
+    const { runId, spaceId } = await newRun(store);
+    const writer = await store.takeOver(runId);
+    await writer.append({
+      entry: "started",
+      input: ['"a"', '"b"'],
+      value: { text: '"c"', shared: true },
+    }).durable;
+    await store.pruneRun(runId);
+    expect(await rowsOf(spaceId, [runId])).toMatchObject({ runs: 0, steps: 0, items: 0, lists: 0 });
+  });
+
+  it("never takes an item from under a writer that believes it stored", async () => {
+    const strangers = [store, await database.open()];
+    for (let round = 0; round < 15; round += 1) {
+      const { spaceId, runIds, said } = await chat(4);
+      const living = await newRun(strangers[1]!, spaceId);
+      const writer = await strangers[1]!.takeOver(living.runId);
+      let stop = false;
+      const inputs: (readonly string[])[] = [];
+      const writing = (async () => {
+        for (let n = 0; !stop; n += 1) {
+          // What the pruned runs alone had said comes up again and again.
+          const input = [...said.slice(0, 1 + (n % said.length)), JSON.stringify(`n ${n % 3}`)];
+          inputs.push(input);
+          await writer.append({ entry: "started", input }).durable;
+        }
+      })();
+      await sleep(5);
+      for (const runId of runIds) await store.pruneRun(runId);
+      await sleep(5);
+      stop = true;
+      await writing;
+      const entries = await collect(store.journal(living.runId));
+      expect(entries.length).toBe(inputs.length);
+      for (const [index, entry] of entries.entries()) {
+        expect(await store.list(spaceId, entry.input!)).toEqual(inputs[index]);
+      }
+    }
+  });
+});
