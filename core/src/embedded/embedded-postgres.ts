@@ -9,7 +9,9 @@ import { inspect } from "node:util";
 import type pg from "pg";
 import type { Logger } from "../logger.ts";
 import { type Acquired, acquire } from "./acquire.ts";
+import { patience } from "./patience.ts";
 import { holdProcess, isLastOneOut } from "./presence.ts";
+import { serverUrl } from "./server-url.ts";
 import { shutDown, stopOnPurpose } from "./stop.ts";
 
 /** How long to wait for connections that this process closed to be gone from the server's list. */
@@ -55,8 +57,7 @@ export class EmbeddedServer implements EmbeddedPostgres {
   }
 
   get url(): string {
-    const { host, port, password } = this.#held.address;
-    return `postgres://postgres:${encodeURIComponent(password)}@${host}:${port}/postgres`;
+    return serverUrl(this.#held.address);
   }
 
   get host(): string {
@@ -122,11 +123,11 @@ export class EmbeddedServer implements EmbeddedPostgres {
       try {
         const held = await acquire({
           home: this.#home,
-          timeoutMs: HEAL_TIMEOUT_MS,
+          patience: patience(HEAL_TIMEOUT_MS, false),
           logger: this.#logger,
           create: false,
         });
-        this.#resume(held);
+        await this.#resume(held);
         return;
       } catch (error) {
         failures += 1;
@@ -135,7 +136,7 @@ export class EmbeddedServer implements EmbeddedPostgres {
     }
   }
 
-  #resume(held: Acquired): void {
+  async #resume(held: Acquired): Promise<void> {
     if (held.address.port !== this.port) {
       this.#logger.error("the embedded database had to change its port", {
         from: this.port,
@@ -143,10 +144,7 @@ export class EmbeddedServer implements EmbeddedPostgres {
       });
     }
     this.#held = held;
-    if (this.#closing) {
-      void held.client.end().catch(() => {});
-      return;
-    }
+    if (this.#closing) return this.#leave();
     this.#watch(held.client);
     this.#logger.info("the embedded database is back", { how: held.how, port: this.port });
   }

@@ -25,7 +25,7 @@ export async function explainFailure(
     return unsupported("The C library of this system is too old for the embedded PostgreSQL.");
   }
   // The program is there, but not what the system needs to run it: its loader belongs to glibc.
-  if (process.platform === "linux" && /^ENOENT$/.test(said) && existsSync(layout.base)) {
+  if (process.platform === "linux" && said === "spawn ENOENT" && existsSync(layout.base)) {
     return unsupported(
       "The embedded PostgreSQL needs a Linux with glibc; this one (Alpine, for example) has another C library.",
     );

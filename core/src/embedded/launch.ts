@@ -4,12 +4,12 @@
 import { spawn } from "node:child_process";
 import { closeSync, fchownSync, openSync } from "node:fs";
 import { open, rename, stat } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { HoldfastError } from "../errors/index.ts";
 import { type Binaries, programPath } from "./binaries.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { choosePort } from "./free-port.ts";
 import type { Layout } from "./layout.ts";
+import { isOver, type Patience, pause } from "./patience.ts";
 import { readPostmaster } from "./postmaster.ts";
 import { replaceFile } from "./replace-file.ts";
 import { serverEnvironment } from "./run-as.ts";
@@ -24,7 +24,7 @@ export async function launch(
   layout: Layout,
   binaries: Binaries,
   user: ServiceUser | undefined,
-  deadline: number,
+  patience: Patience,
 ): Promise<LaunchResult> {
   const port = await choosePort(layout);
   const logStart = await openLog(layout);
@@ -50,14 +50,14 @@ export async function launch(
   }
   let ended: string | undefined;
   child.on("error", (error: NodeJS.ErrnoException) => {
-    ended = error.code ?? error.message;
+    ended = `spawn ${error.code ?? error.message}`;
   });
   child.on("exit", (code, signal) => {
     ended = `postgres ended with ${signal ?? `code ${code}`}`;
   });
   child.unref();
 
-  while (performance.now() < deadline) {
+  while (!isOver(patience)) {
     const now = await readPostmaster(layout.data);
     if (now?.pid === child.pid && now?.status === "ready") {
       await replaceFile(layout.port, `${now.port}\n`).catch(() => {}); // a wish, not a need
@@ -68,7 +68,7 @@ export async function launch(
       if (isBusy(said)) return "busy";
       throw await explainFailure(layout, said, "could not be started");
     }
-    await sleep(10);
+    await pause(patience, 10);
   }
   throw timedOut(layout);
 }

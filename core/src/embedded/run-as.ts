@@ -7,8 +7,7 @@ import type { ServiceUser } from "./service-user.ts";
 export interface Outcome {
   /** Exit code; undefined when the program could not be started or was ended by a signal. */
   readonly code: number | undefined;
-  /** Why it could not be started, such as `ENOENT` or `EACCES`. */
-  readonly spawnError: string | undefined;
+  /** What it wrote, or `spawn ENOENT` and the like when it could not be started. */
   readonly output: string;
 }
 
@@ -56,10 +55,8 @@ export function runAs(
     child.stdout.on("data", collect);
     child.stderr.on("data", collect);
     child.on("error", (error: NodeJS.ErrnoException) => {
-      resolve({ code: undefined, spawnError: error.code ?? "UNKNOWN", output });
+      resolve({ code: undefined, output: `spawn ${error.code ?? error.message}` });
     });
-    child.on("close", (code) =>
-      resolve({ code: code ?? undefined, spawnError: undefined, output }),
-    );
+    child.on("close", (code) => resolve({ code: code ?? undefined, output }));
   });
 }

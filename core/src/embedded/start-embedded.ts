@@ -1,8 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import { type Logger, silentLogger } from "../logger.ts";
 import { acquire } from "./acquire.ts";
 import { type EmbeddedPostgres, EmbeddedServer } from "./embedded-postgres.ts";
 import { homeDirectory } from "./home.ts";
+import { patience } from "./patience.ts";
+import { replaceFile } from "./replace-file.ts";
 
 export interface EmbeddedOptions {
   /** Default: HOLDFAST_HOME, else `.holdfast` beside the package.json of the project. */
@@ -22,8 +23,12 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const began = performance.now();
   const home = homeDirectory(options.dir);
   const logger = options.logger ?? silentLogger;
-  const timeoutMs = options.timeoutMs ?? 60_000;
-  const acquired = await acquire({ home, timeoutMs, logger, create: true });
-  if (options.keep) await writeFile(acquired.layout.keep, "");
+  const acquired = await acquire({
+    home,
+    patience: patience(options.timeoutMs ?? 60_000, true),
+    logger,
+    create: true,
+  });
+  if (options.keep) await replaceFile(acquired.layout.keep, "");
   return new EmbeddedServer(home, acquired, Math.round(performance.now() - began), logger);
 }

@@ -1,10 +1,12 @@
 // Stopping the server: a fast shutdown, which ends all connections and writes a checkpoint.
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HoldfastError } from "../errors/index.ts";
 import { locateBinaries, programPath } from "./binaries.ts";
+import { errorCode } from "./file-error.ts";
 import type { Layout } from "./layout.ts";
 import { livenessOf, type Postmaster, readPostmaster } from "./postmaster.ts";
+import { replaceFile } from "./replace-file.ts";
 import { runAs } from "./run-as.ts";
 
 const SHUTDOWN_MS = 60_000;
@@ -15,7 +17,7 @@ const SHUTDOWN_MS = 60_000;
  */
 export async function stopOnPurpose(layout: Layout): Promise<boolean> {
   await rm(layout.keep, { force: true });
-  await writeFile(layout.stopped, "");
+  await replaceFile(layout.stopped, "");
   return shutDown(layout);
 }
 
@@ -51,5 +53,9 @@ async function requestShutdown(pid: number, layout: Layout): Promise<void> {
     await runAs(undefined, program, ["kill", "INT", String(pid)], layout.cluster);
     return;
   }
-  process.kill(pid, "SIGINT");
+  try {
+    process.kill(pid, "SIGINT");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error; // else it just ended
+  }
 }
