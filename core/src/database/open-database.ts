@@ -55,8 +55,7 @@ async function findTarget(options: DatabaseOptions, logger: Logger): Promise<Tar
   const given = options.database ?? process.env.HOLDFAST_DATABASE_URL?.trim();
   if (typeof given === "object") return poolTarget(given);
   if (given || options.database !== undefined) return urlTarget(given ?? "");
-  const dir = options.embeddedDir;
-  return embeddedTarget(await startEmbedded({ logger, ...(dir !== undefined && { dir }) }));
+  return embeddedTarget(await startEmbedded({ dir: options.embeddedDir, logger }));
 }
 
 interface Server {

@@ -7,7 +7,7 @@ import { replaceFile } from "./replace-file.ts";
 
 export interface EmbeddedOptions {
   /** Default: HOLDFAST_HOME, else `.holdfast` beside the package.json of the project. */
-  readonly dir?: string;
+  readonly dir?: string | undefined;
   /** Default: 60 000. */
   readonly timeoutMs?: number;
   /** Leave the server running after the last process has left. Default: false. */

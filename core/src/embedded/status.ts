@@ -33,7 +33,7 @@ export interface RunningServer {
 
 /** Never starts anything. A server that does not answer counts as stopped. */
 export async function embeddedStatus(
-  options: { readonly dir?: string } = {},
+  options: { readonly dir?: string | undefined } = {},
 ): Promise<EmbeddedStatus> {
   const layout = await findLayout(homeDirectory(options.dir));
   const server = await askServer(layout).catch(() => undefined);
@@ -49,7 +49,9 @@ export async function embeddedStatus(
  * Stops the server until someone starts it again; attached processes lose their connections and do
  * not restart it. Resolves to whether one was running.
  */
-export async function stopEmbedded(options: { readonly dir?: string } = {}): Promise<boolean> {
+export async function stopEmbedded(
+  options: { readonly dir?: string | undefined } = {},
+): Promise<boolean> {
   const layout = await findLayout(homeDirectory(options.dir));
   return existsSync(layout.cluster) && (await stopOnPurpose(layout));
 }
