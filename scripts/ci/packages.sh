@@ -7,8 +7,9 @@ mkdir "$CI_TEMP/bin"
 ln -s "$(npx node -p process.execPath)" "$CI_TEMP/bin/node"
 consumer=$PWD/scripts/packed-consumer
 tarballs=$CI_TEMP/tarballs
-version() { node -p "require('./package.json').devDependencies['$1']"; }
-compiler=("typescript@$(version typescript)" "@types/node@$(version @types/node)")
+version=$(node -p 'require("./server/package.json").version')
+ours() { node -p "'$1@' + require('./package.json').devDependencies['$1']"; }
+compiler=("$(ours typescript)" "$(ours @types/node)")
 
 npm run build
 mkdir "$tarballs"
@@ -30,8 +31,10 @@ use() {
     npm install --loglevel=error --no-audit --no-fund "$@" "$tarballs"/*.tgz "${compiler[@]}"
     npx tsc
     node main.ts
-    npx holdfast --version
+    [ "$(npx holdfast --version)" = "$version" ]
+    npx holdfast db start
     npx holdfast db status
+    npx holdfast db stop
   )
 }
 use "$CI_TEMP/empty project"
