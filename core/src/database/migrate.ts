@@ -60,7 +60,7 @@ interface Applied {
 const SELECT_APPLIED = "select id, name, breaking from holdfast.migrations order by id";
 const UNDEFINED_TABLE = "42P01";
 /** What a statement of the form "create … if not exists" says when it lost a race. */
-const LOST_RACES: readonly unknown[] = ["23505", "42P06", "42P07"];
+const LOST_RACES: readonly unknown[] = ["23505", "42710", "42P06", "42P07"];
 
 async function appliedSoFar(pool: Pool): Promise<readonly Applied[]> {
   try {

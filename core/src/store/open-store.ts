@@ -2,7 +2,9 @@ import type { PayloadCipher } from "../cipher/index.ts";
 import { type DatabaseOptions, openDatabase } from "../database/index.ts";
 import { migrate } from "../database/migrate.ts";
 import { type AppendLimits, DEFAULT_APPEND_LIMITS } from "./append/appender.ts";
+import { onePostgres } from "./placement.ts";
 import { PostgresStore } from "./postgres-store.ts";
+import { SpaceCiphers } from "./space-ciphers.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreOptions extends DatabaseOptions {
@@ -18,12 +20,18 @@ export interface StoreOptions extends DatabaseOptions {
  */
 export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const database = await openDatabase(options);
+  const control = database.pool("control", { max: 1 });
   try {
-    await migrate(database.pool("migrate", { max: 1 }));
+    await migrate(control);
   } catch (error) {
     await database.close();
     throw error;
   }
-  const limits = { ...DEFAULT_APPEND_LIMITS, ...options.limits };
-  return new PostgresStore(database, options.encrypt, limits);
+  const append = database.pool("append", { max: 1, pipeline: true });
+  return new PostgresStore({
+    database,
+    placement: onePostgres(append, control),
+    ciphers: new SpaceCiphers(options.encrypt),
+    limits: { ...DEFAULT_APPEND_LIMITS, ...options.limits },
+  });
 }

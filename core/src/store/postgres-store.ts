@@ -1,5 +1,5 @@
 /** The store on Postgres: puts the parts together and keeps what they share. */
-import type { PayloadCipher, SpaceCipher } from "../cipher/index.ts";
+import type { SpaceCipher } from "../cipher/index.ts";
 import type { Database } from "../database/index.ts";
 import { Appender, type AppendLimits } from "./append/appender.ts";
 import { PostgresJournalWriter } from "./append/journal-writer.ts";
@@ -8,14 +8,14 @@ import { readSessionSlot } from "./content/read-session.ts";
 import { SpaceMemories } from "./content/space-memory.ts";
 import { said, say } from "./control/control-log.ts";
 import { bucketOf } from "./id.ts";
-import { onePostgres, type Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 import { deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
 import { createRun } from "./runs/create-run.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
 import { readRun, runNotFound } from "./runs/read-run.ts";
 import { takeOver } from "./runs/take-over.ts";
-import { SpaceCiphers } from "./space-ciphers.ts";
+import type { SpaceCiphers } from "./space-ciphers.ts";
 import type {
   Control,
   Entry,
@@ -27,31 +27,35 @@ import type {
   Store,
   StoredSession,
 } from "./store.ts";
+import { storeClosed } from "./store-closed.ts";
 import { withRetries } from "./transient.ts";
 
 /** Longer than any statement of an append may take. */
 const DELETION_GRACE_MS = 10 * 60_000;
 
+export interface PostgresStoreParts {
+  readonly database: Database;
+  readonly placement: Placement;
+  readonly ciphers: SpaceCiphers;
+  readonly limits: AppendLimits;
+}
+
 export class PostgresStore implements Store {
   readonly #database: Database;
   readonly #placement: Placement;
   readonly #ciphers: SpaceCiphers;
-  readonly #memories: SpaceMemories = new SpaceMemories();
-  readonly #appenders: ReadonlyMap<string, Appender>;
   readonly #limits: AppendLimits;
+  readonly #appenders: ReadonlyMap<string, Appender>;
+  #closing: Promise<void> | undefined;
 
-  constructor(database: Database, cipher: PayloadCipher | undefined, limits: AppendLimits) {
+  constructor({ database, placement, ciphers, limits }: PostgresStoreParts) {
     this.#database = database;
+    this.#placement = placement;
+    this.#ciphers = ciphers;
     this.#limits = limits;
-    this.#ciphers = new SpaceCiphers(cipher);
-    this.#placement = onePostgres(
-      database.pool("append", { max: 1, pipeline: true }),
-      database.pool("control", { max: 1 }),
-    );
+    const memories = new SpaceMemories();
     this.#appenders = new Map(
-      this.#placement
-        .groups()
-        .map((group) => [group.id, new Appender(group, this.#memories, limits)]),
+      placement.groups().map((group) => [group.id, new Appender(group, memories, limits)]),
     );
   }
 
@@ -145,8 +149,13 @@ export class PostgresStore implements Store {
     return swept;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#appenders.values()].map((appender) => appender.settled()));
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#appenders.values()].map((appender) => appender.close()));
     await this.#database.close();
   }
 
@@ -170,6 +179,7 @@ export class PostgresStore implements Store {
   }
 
   #retry<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(storeClosed());
     return withRetries(this.#limits.deadlineMs, run);
   }
 }

@@ -10,6 +10,7 @@ import { HoldfastError } from "../../errors/index.ts";
 import type { SpaceMemories } from "../content/space-memory.ts";
 import { warmUp } from "../content/warm-up.ts";
 import type { PlacementGroup } from "../placement.ts";
+import { storeClosed } from "../store-closed.ts";
 import { backOff, isTransient, unavailable } from "../transient.ts";
 import { flush } from "./flush.ts";
 import { keyOfRow, learn, planBatch } from "./plan.ts";
@@ -45,6 +46,7 @@ export class Appender {
   #queue: PendingRow[] = [];
   #bytes = 0;
   #draining: Promise<void> | undefined;
+  #closed = false;
 
   constructor(group: PlacementGroup, memories: SpaceMemories, limits: AppendLimits) {
     this.#group = group;
@@ -54,6 +56,7 @@ export class Appender {
 
   /** Queues a row. The promise settles when the row is durable, or says why it never will be. */
   append(hold: RunHold, row: PendingRow["row"], bytes: number): Promise<void> {
+    if (this.#closed) return Promise.reject(storeClosed());
     return new Promise((resolve, reject) => {
       const deadline = Date.now() + this.#limits.deadlineMs;
       this.#queue.push({ hold, row, bytes, deadline, resolve, reject });
@@ -70,8 +73,9 @@ export class Appender {
     }
   }
 
-  /** Resolves when everything queued so far is settled. */
-  async settled(): Promise<void> {
+  /** Takes nothing more, and resolves when everything queued is settled. */
+  async close(): Promise<void> {
+    this.#closed = true;
     await this.#draining;
   }
 
