@@ -69,7 +69,7 @@ export function createCodec(options: CodecOptions = {}): Codec {
       const bytes = Buffer.byteLength(text);
       if (bytes > maxBytes) throw tooLarge(maxBytes, { bytes });
     }
-    return { text, losses: encoder.losses };
+    return { text, losses: encoder.losses.list() };
   }
 
   return {

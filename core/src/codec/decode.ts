@@ -4,8 +4,12 @@ import { HoldfastError } from "../errors/index.ts";
 import { formatPath, type Segment } from "./path.ts";
 import { setProperty } from "./property.ts";
 import { isRecord } from "./tags/data.ts";
+import { RECORD_TAGS } from "./tags/records.ts";
 
 export type TagDecoders = ReadonlyMap<string, (data: unknown) => unknown>;
+
+const DAMAGED =
+  "The row was written or changed by something else than this codec; restore it from a backup.";
 
 /** Throws VALUE_NOT_DECODABLE for text that is not JSON, malformed tags and tags nobody registered. */
 export function decodeText(text: string, tags: TagDecoders): unknown {
@@ -13,55 +17,47 @@ export function decodeText(text: string, tags: TagDecoders): unknown {
   // Searching is far cheaper than walking, and most texts hold no tag. The escape is never
   // written by us, but text that went through another JSON writer may have it.
   if (!text.includes('"$') && !text.includes('"\\u0024')) return tree;
-  return new Decoder(tags).decodeRoot(tree);
+  try {
+    return new Decoder(tags).decode(tree);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw notDecodable("The stored text of a value is nested too deeply.", DAMAGED, thrown);
+  }
 }
 
+/** Throws VALUE_NOT_DECODABLE for text that is not JSON. */
 export function parseText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new HoldfastError("VALUE_NOT_DECODABLE", "The stored text of a value is not JSON.", {
-      hint: "The row was written or changed by something else than this codec; restore it from a backup.",
-      cause,
-    });
+    throw notDecodable("The stored text of a value is not JSON.", DAMAGED, cause);
   }
 }
 
+/** Decodes one parsed tree, in place. */
 class Decoder {
   readonly #tags: TagDecoders;
-  /** Not unwound when something throws, so it then names the place. */
   readonly #path: Segment[] = [];
-  #tag: string | undefined;
 
   constructor(tags: TagDecoders) {
     this.#tags = tags;
   }
 
-  decodeRoot(tree: unknown): unknown {
-    try {
-      return this.#decode(tree);
-    } catch (cause) {
-      throw this.#notDecodable(cause);
-    }
-  }
-
-  /** Works in place: the parsed tree is ours. */
-  #decode(node: unknown): unknown {
-    if (typeof node !== "object" || node === null) return node;
+  decode(node: unknown): unknown {
     if (Array.isArray(node)) return this.#array(node);
-    const record = node as Record<string, unknown>;
-    const keys = Object.keys(record);
+    if (!isRecord(node)) return node;
+    const keys = Object.keys(node);
     const tag = keys[0];
-    if (keys.length === 1 && tag?.startsWith("$")) return this.#tagged(tag, record[tag]);
-    return this.#record(record, keys);
+    if (keys.length === 1 && tag?.startsWith("$")) return this.#tagged(tag, node[tag]);
+    return this.#record(node, keys);
   }
 
   #array(array: unknown[]): unknown[] {
     for (let index = 0; index < array.length; index++) {
       const item = array[index];
-      if (typeof item !== "object" || item === null) continue;
+      if (typeof item !== "object") continue;
       this.#path.push(index);
-      array[index] = this.#decode(item);
+      array[index] = this.decode(item);
       this.#path.pop();
     }
     return array;
@@ -70,64 +66,64 @@ class Decoder {
   #record(record: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
     for (const key of keys) {
       const value = record[key];
-      if (typeof value !== "object" || value === null) continue;
+      if (typeof value !== "object") continue;
       this.#path.push(key);
-      const decoded = this.#decode(value);
-      this.#path.pop();
+      const decoded = this.decode(value);
       if (decoded !== value) setProperty(record, key, decoded);
+      this.#path.pop();
     }
     return record;
   }
 
   #tagged(tag: string, data: unknown): unknown {
     this.#path.push(tag);
-    let value: unknown;
-    if (tag === "$literal" || tag === "$dict") {
-      this.#tag = tag;
-      if (!isRecord(data)) throw new TypeError("expected an object");
-      value = this.#record(data, Object.keys(data));
-      if (tag === "$dict") value = Object.assign(Object.create(null), value);
-    } else {
-      const decoder = this.#tags.get(tag);
-      this.#tag = tag;
-      if (decoder === undefined) throw new UnknownTag();
-      const decoded = this.#decode(data);
-      this.#tag = tag;
-      value = decoder(decoded);
-    }
-    this.#tag = undefined;
+    const fromRecord = RECORD_TAGS.get(tag);
+    const value =
+      fromRecord === undefined ? this.#revive(tag, data) : fromRecord(this.#held(tag, data));
     this.#path.pop();
     return value;
   }
 
-  #notDecodable(cause: unknown): HoldfastError {
-    const tag = this.#tag;
-    const path = formatPath(this.#path);
-    const details = { path, tag };
-    if (cause instanceof UnknownTag) {
-      const sealed = tag === "$sealed";
-      return new HoldfastError(
-        "VALUE_NOT_DECODABLE",
-        `The value at ${path} has the tag "${tag}", which nothing here can read.`,
-        {
-          hint: sealed
-            ? "The text is encrypted: give the runtime the payload cipher it was sealed with."
-            : "Register the codec extension that wrote it, or upgrade to the Holdfast that knows this tag.",
-          details,
-        },
-      );
+  #held(tag: string, data: unknown): Record<string, unknown> {
+    if (isRecord(data)) return this.#record(data, Object.keys(data));
+    throw malformed(tag, formatPath(this.#path), new TypeError("expected an object"));
+  }
+
+  #revive(tag: string, data: unknown): unknown {
+    const revive = this.#tags.get(tag);
+    if (revive === undefined) throw unknownTag(tag, formatPath(this.#path));
+    const decoded = this.decode(data);
+    try {
+      return revive(decoded);
+    } catch (cause) {
+      throw malformed(tag, formatPath(this.#path), cause);
     }
-    const what = tag === undefined ? "The value" : `The "${tag}"`;
-    return new HoldfastError(
-      "VALUE_NOT_DECODABLE",
-      `${what} at ${path} could not be decoded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        hint: "If the tag is of an extension, its decode must accept all it ever encoded; else the row was changed by something else than this codec.",
-        cause,
-        details,
-      },
-    );
   }
 }
 
-class UnknownTag extends Error {}
+function unknownTag(tag: string, path: string): HoldfastError {
+  const hint =
+    tag === "$sealed"
+      ? "The text is encrypted: give the runtime the payload cipher it was sealed with."
+      : "Register the codec extension that wrote it, or upgrade to a Holdfast that knows this tag.";
+  const message = `The stored value at ${path} has the tag "${tag}", which nothing here can read.`;
+  return notDecodable(message, hint, undefined, { path, tag });
+}
+
+function malformed(tag: string, path: string, cause: unknown): HoldfastError {
+  const reason = cause instanceof Error ? cause.message : "something that is not an Error";
+  const hint = tag.includes("/")
+    ? "The decode of a codec extension must accept all its encode ever returned; the cause is its error."
+    : DAMAGED;
+  const message = `The stored value at ${path} cannot be rebuilt from its "${tag}": ${reason}.`;
+  return notDecodable(message, hint, cause, { path, tag });
+}
+
+function notDecodable(
+  message: string,
+  hint: string,
+  cause: unknown,
+  details: Readonly<Record<string, unknown>> = {},
+): HoldfastError {
+  return new HoldfastError("VALUE_NOT_DECODABLE", message, { hint, cause, details });
+}

@@ -4,8 +4,8 @@
 import { types } from "node:util";
 import type { HoldfastError } from "../errors/index.ts";
 import type { CodecExtension } from "./extension.ts";
-import type { Loss } from "./loss.ts";
-import { formatPath, type Segment } from "./path.ts";
+import { Losses } from "./loss.ts";
+import type { Segment } from "./path.ts";
 import { setProperty } from "./property.ts";
 import {
   cyclic,
@@ -18,6 +18,8 @@ import {
 import type { BuiltInTag, Walk } from "./tags/built-in.ts";
 import { BUILT_IN_TAGS } from "./tags/index.ts";
 import { encodeBigint, encodeNumber, encodeUndefined, isJsonNumber } from "./tags/primitives.ts";
+import { encodeDict, encodeLiteral } from "./tags/records.ts";
+import { encodeSparse } from "./tags/sparse.ts";
 
 /** Deep enough for data, shallow enough for the call stacks of this, of JSON and of readers. */
 export const MAX_DEPTH = 1000;
@@ -30,7 +32,7 @@ type Properties = Record<string, unknown>;
 
 /** Encodes one value once. Whatever `encode` throws, `refusal` makes the error to report. */
 export class Encoder implements Walk {
-  readonly losses: Loss[] = [];
+  readonly losses: Losses = new Losses();
   readonly #extensions: readonly CodecExtension[];
   readonly #maxBytes: number;
   /** Not unwound when something throws, so it then names the place. */
@@ -91,7 +93,7 @@ export class Encoder implements Walk {
   }
 
   lose(what: string, ...path: Segment[]): void {
-    this.losses.push({ path: formatPath([...this.#path, ...path]), what });
+    this.losses.add([...this.#path, ...path], what);
   }
 
   loseOwnProperties(value: object, except: readonly string[] = []): void {
@@ -112,7 +114,7 @@ export class Encoder implements Walk {
     let encoded: unknown;
     if (Array.isArray(value)) encoded = this.#array(value, prototype);
     else if (prototype === Object.prototype) encoded = this.#plain(value);
-    else if (prototype === null) encoded = { $dict: this.#properties(value) };
+    else if (prototype === null) encoded = encodeDict(this.#properties(value));
     else encoded = this.#extended(value) ?? this.#builtIn(value) ?? this.#instance(value);
     this.#leave();
     return encoded;
@@ -163,8 +165,10 @@ export class Encoder implements Walk {
     const indexes = keys.filter(isIndex);
     for (const key of keys) if (!isIndex(key)) this.lose("property of an array, left out", key);
     if (indexes.length === source.length) return this.#items(source);
-    const items = indexes.map((key) => [Number(key), this.child(source[Number(key)], Number(key))]);
-    return { $sparse: { length: source.length, items } };
+    const items = indexes
+      .map(Number)
+      .map((index): [number, unknown] => [index, this.child(source[index], index)]);
+    return encodeSparse(source.length, items);
   }
 
   #items(source: readonly unknown[]): readonly unknown[] {
@@ -210,7 +214,7 @@ export class Encoder implements Walk {
     if (exact?.is(value)) return { [exact.tag]: exact.encode(value, this) };
     const nearest = BUILT_IN_TAGS.find((tag) => tag.is(value));
     if (nearest === undefined) return undefined;
-    this.lose(`${describe(value)}, stored as ${nearest.tag}`);
+    if (!nearest.isExact?.(value)) this.lose(`${describe(value)}, stored as ${nearest.tag}`);
     return { [nearest.tag]: nearest.encode(value, this) };
   }
 
@@ -267,7 +271,7 @@ export class Encoder implements Walk {
 /** Keeps an object of the user's from being read as a tag. */
 function escapeTag(record: Properties): Properties {
   const keys = Object.keys(record);
-  return keys.length === 1 && keys[0]?.startsWith("$") ? { $literal: record } : record;
+  return keys.length === 1 && keys[0]?.startsWith("$") ? encodeLiteral(record) : record;
 }
 
 function copyUntil(source: object, end: string): Properties {

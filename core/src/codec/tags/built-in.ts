@@ -21,6 +21,8 @@ export interface BuiltInTag<T extends object> {
   readonly prototypes: readonly object[];
   /** By internal slot, so that it also holds for subclasses and objects of other realms. */
   is(value: object): value is T;
+  /** Whether an instance of another class comes back as good as exactly all the same. */
+  isExact?(value: T): boolean;
   encode(value: T, walk: Walk): unknown;
   /** Gets decoded data; throws anything when it is not what `encode` writes. */
   decode(data: unknown): unknown;

@@ -32,14 +32,16 @@ const LANGUAGE_PROPERTIES = ["message", "cause", "errors"] as const;
 export const errorTag: BuiltInTag<Error> = {
   tag: "$error",
   prototypes: [...CLASSES.values()].map((type) => type.prototype),
-  is: types.isNativeError,
+  // In Node 22 a DOMException is no native error.
+  is: (value): value is Error => types.isNativeError(value) || value instanceof DOMException,
+  isExact: isPlatformError,
   encode(value, walk) {
     const standard = standardClass(value);
     const name = typeof value.name === "string" ? value.name : standard;
     const encoded: Record<string, unknown> = { name };
     if (name !== standard) encoded.class = standard;
     if (standard === "DOMException") encoded.message = value.message;
-    const { stack } = value;
+    const stack = readStack(value);
     for (const key of LANGUAGE_PROPERTIES) {
       const property = Object.getOwnPropertyDescriptor(value, key);
       if (property === undefined || property.enumerable) continue;
@@ -61,15 +63,26 @@ export const errorTag: BuiltInTag<Error> = {
       if (key === "message" && standard === "DOMException") continue;
       if (Object.hasOwn(data, key)) define(error, key, data[key], false);
     }
-    if (error.name !== name) define(error, "name", name, false);
-    define(error, "stack", stack ?? `${name}: ${error.message}`, false);
-    if (own !== undefined) {
-      expectData(isRecord(own), "data to be an object");
-      for (const key of Object.keys(own)) define(error, key, own[key], true);
-    }
+    expectData(own === undefined || isRecord(own), "data to be an object");
+    const named = own !== undefined && Object.hasOwn(own, "name");
+    if (!named && error.name !== name) define(error, "name", name, false);
+    define(error, "stack", stack, false);
+    for (const key of Object.keys(own ?? {})) define(error, key, own?.[key], true);
     return error;
   },
 };
+
+/** Node throws errors of unreachable subclasses that bear the name of the class they extend. */
+function isPlatformError(error: Error): boolean {
+  const type: unknown = Object.getPrototypeOf(error)?.constructor;
+  const standard = standardClass(error);
+  const { prototype } = CLASSES.get(standard) as ErrorClass;
+  return (
+    typeof type === "function" &&
+    type.name === standard &&
+    Object.prototype.isPrototypeOf.call(prototype, error)
+  );
+}
 
 /** The standard class the error is an instance of; for errors of another realm, by its name. */
 function standardClass(error: Error): string {
@@ -77,6 +90,16 @@ function standardClass(error: Error): string {
     for (const [name, { prototype }] of CLASSES) if (prototype === type) return name;
   }
   return CLASSES.has(error.name) && error.name !== "DOMException" ? error.name : "Error";
+}
+
+/** Making the text of a stack can run user code, which throws for an odd name or message. */
+function readStack(error: Error): unknown {
+  try {
+    // An enumerable one is data, as every property is that the user made so.
+    return Object.prototype.propertyIsEnumerable.call(error, "stack") ? undefined : error.stack;
+  } catch {
+    return undefined;
+  }
 }
 
 function enumerableData(error: Error, walk: Walk): Record<string, unknown> {

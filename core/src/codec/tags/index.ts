@@ -19,7 +19,7 @@ export const BUILT_IN_TAGS: readonly BuiltInTag<object>[] = [
   regexpTag,
 ];
 
-/** How to read each tag whose data is decoded before it. `$literal` and `$dict` are read by the decoder. */
+/** How to read each tag whose data is decoded before it. See RECORD_TAGS for the others. */
 export const BUILT_IN_DECODERS: ReadonlyMap<string, (data: unknown) => unknown> = new Map([
   ["$undefined", decodeUndefined],
   ["$number", decodeNumber],
