@@ -3,7 +3,7 @@
 // and in it the pointer file `location` when the cluster had to be put elsewhere.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readFile, realpath } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { HoldfastError } from "../errors/index.ts";
 import { errorCode } from "./file-error.ts";
@@ -55,10 +55,10 @@ export async function findLayout(home: string): Promise<Layout> {
  */
 export async function prepareHome(home: string, user: ServiceUser | undefined): Promise<Layout> {
   try {
-    const created = await mkdir(home, { recursive: true, mode: 0o700 });
+    await mkdir(home, { recursive: true });
     const real = await realpath(home);
     const ignore = join(real, ".gitignore");
-    const ours = created !== undefined || existsSync(ignore);
+    const ours = existsSync(ignore) || (await readdir(real)).length === 0;
     if (!existsSync(ignore)) await replaceFile(ignore, "*\n");
     // With a service user, others may pass through to what is theirs, and list nothing.
     if (ours) await chmod(real, user ? 0o711 : 0o700).catch(() => {});

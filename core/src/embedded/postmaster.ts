@@ -22,7 +22,7 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
   if (text === undefined) return undefined;
   const lines = text.split("\n");
   return {
-    pid: Number(lines[0]),
+    pid: Math.abs(Number.parseInt(lines[0] ?? "", 10)), // negative: a server in single-user mode
     port: Number(lines[3] ?? 0),
     status: (lines[7] ?? "").trim(),
     text,
@@ -32,13 +32,13 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
 /**
  * - `running`: it is the server of this data directory
  * - `gone`: no such process; PostgreSQL clears the file itself
- * - `other`: the number belongs to a zombie or to another program, and PostgreSQL would refuse to start
+ * - `other`: a zombie, another program, no number at all; PostgreSQL would refuse to start
  * - `unknown`: a process has this number and the system does not say what it is
  */
 export type Liveness = "running" | "gone" | "other" | "unknown";
 
 export async function livenessOf(pid: number, data: string): Promise<Liveness> {
-  if (!Number.isInteger(pid) || pid <= 0) return "gone";
+  if (!(pid > 0)) return "other"; // torn by a crash of the machine
   try {
     process.kill(pid, 0);
   } catch {
