@@ -68,7 +68,8 @@ const bytes: fc.Arbitrary<unknown> = fc
   });
 
 const other: fc.Arbitrary<unknown> = fc.oneof(
-  fc.date({ noInvalidDate: false }),
+  // Two invalid dates are different to isDeepStrictEqual of Node 22; text.test.ts stores one.
+  fc.date({ noInvalidDate: true }),
   fc.webUrl({ withFragments: true, withQueryParameters: true }).map((url) => new URL(url)),
   fc
     .tuple(fc.constantFrom("a+", "\\/[/]\n", "(?<x>.)"), fc.constantFrom("", "g", "giu"), fc.nat(9))
