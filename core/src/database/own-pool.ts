@@ -33,7 +33,11 @@ export function ownPool(
     // Not an option of the pool, which would also limit how long a caller may queue for a client.
     Client: clientOf(target, { application_name: `holdfast ${purpose}`, pipeline }),
     onConnect: async (client) => {
-      client.on("error", (error) => logger.warn("lost a database connection", { purpose, error }));
+      // One loss can show as several errors, and the last must not be without a listener.
+      client.once("error", (error) =>
+        logger.warn("lost a database connection", { purpose, error }),
+      );
+      client.on("error", () => {});
       await target.onConnect?.(client);
       const durable = { text: DURABLE, query_timeout: CONNECT_TIMEOUT_MS };
       await client.query(durable);

@@ -59,9 +59,10 @@ export async function prepareHome(home: string, user: ServiceUser | undefined): 
     const real = await realpath(home);
     const ignore = join(real, ".gitignore");
     const ours = existsSync(ignore) || (await readdir(real)).length === 0;
-    if (!existsSync(ignore)) await replaceFile(ignore, "*\n");
     // With a service user, others may pass through to what is theirs, and list nothing.
     if (ours) await chmod(real, user ? 0o711 : 0o700).catch(() => {});
+    // Last, since it tells the next process that the mode is set.
+    if (!existsSync(ignore)) await replaceFile(ignore, "*\n");
 
     const layout = await findLayout(home);
     if (!user) return layout;
