@@ -69,6 +69,22 @@ describe("a journal", () => {
     expect(rest.map(({ seq }) => seq)).toEqual([450, 451]);
   });
 
+  it("that said many large things is read page by page, whole and in order", async () => {
+    const { runId } = await newRun(store);
+    const writer = await store.takeOver(runId);
+    for (let index = 0; index < 12; index += 1) {
+      const text = JSON.stringify(String(index).repeat(3 * 1024 * 1024));
+      writer.append({ entry: "finished", value: { text } });
+      writer.append({ entry: "started" });
+    }
+    await writer.append({ entry: "finished", value: { text: '"end"' } }).durable;
+    const entries = await collect(store.journal(runId));
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    expect(entries).toHaveLength(25);
+    expect(entries.at(-1)!.value).toBe('"end"');
+    expect(entries[22]!.value).toHaveLength(2 + 2 * 3 * 1024 * 1024);
+  });
+
   it("stores large and shared values once, and gives them back whole", async () => {
     const { runId, spaceId } = await newRun(store);
     const writer = await store.takeOver(runId);

@@ -76,6 +76,20 @@ describe("deleting a space", () => {
     });
   });
 
+  it("lets nothing more in, not even content ahead of an entry that will be refused", async () => {
+    const { spaceId, runIds, said } = await chat(1);
+    const writer = await store.takeOver(runIds[0]!);
+    await store.deleteSpace(spaceId);
+    await expect(
+      writer.append({
+        entry: "started",
+        input: [...said, '"late"'],
+        value: { text: '"late too"', shared: true },
+      }).durable,
+    ).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    expect(await rowsOf(spaceId, runIds)).toMatchObject({ steps: 0, items: 0, lists: 0 });
+  });
+
   it("leaves nothing behind of writers that never stop", async () => {
     for (let round = 0; round < 15; round += 1) {
       const { spaceId, runIds, said } = await chat(2);
@@ -149,12 +163,39 @@ describe("pruning a run", () => {
     expect(await rowsOf(spaceId, [runId])).toMatchObject({ runs: 0, steps: 0, items: 0, lists: 0 });
   });
 
+  it("makes a process that still believes a swept item stored send it again", async () => {
+    const first = await newRun(store);
+    const spaceId = first.spaceId;
+    const living = await newRun(store, spaceId);
+    const said = Array.from({ length: 80 }, (_, index) => JSON.stringify(`said ${index}`));
+    const writer = await store.takeOver(living.runId);
+    const doomed = await store.takeOver(first.runId);
+    await doomed.append({
+      entry: "started",
+      input: said,
+      value: { text: '"shared"', shared: true },
+    }).durable;
+
+    const janitor = await database.open();
+    await janitor.pruneRun(first.runId);
+    expect(await rowsOf(spaceId, [])).toMatchObject({ items: 0, lists: 0 });
+
+    await writer.append({
+      entry: "started",
+      input: [...said, '"new"'],
+      value: { text: '"shared"', shared: true },
+    }).durable;
+    const [entry] = await collect(store.journal(living.runId));
+    expect(entry!.value).toBe('"shared"');
+    expect(await store.list(spaceId, entry!.input!)).toEqual([...said, '"new"']);
+  });
+
   it("never takes an item from under a writer that believes it stored", async () => {
-    const strangers = [store, await database.open()];
+    const janitor = await database.open();
     for (let round = 0; round < 15; round += 1) {
       const { spaceId, runIds, said } = await chat(4);
-      const living = await newRun(strangers[1]!, spaceId);
-      const writer = await strangers[1]!.takeOver(living.runId);
+      const living = await newRun(store, spaceId);
+      const writer = await store.takeOver(living.runId);
       let stop = false;
       const inputs: (readonly string[])[] = [];
       const writing = (async () => {
@@ -166,7 +207,7 @@ describe("pruning a run", () => {
         }
       })();
       await sleep(5);
-      for (const runId of runIds) await store.pruneRun(runId);
+      for (const runId of runIds) await janitor.pruneRun(runId);
       await sleep(5);
       stop = true;
       await writing;

@@ -21,13 +21,22 @@ async function seqsOf(runId: string): Promise<readonly number[]> {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
+const inputOf = (seq: number) => [`"item ${seq % 7}"`, `"item ${seq}"`];
+
+/** Everything the entries of `keepAppending` refer to is there. */
+async function expectInputs(runId: string): Promise<void> {
+  for (const { seq, input } of await collect(witness.journal(runId))) {
+    expect(await witness.list(runId, input!)).toEqual(inputOf(seq));
+  }
+}
+
 /** Appends one entry after the other until told to stop; returns how many were acknowledged. */
 function keepAppending(writer: JournalWriter): { stop(): Promise<number> } {
   let going = true;
   const work = (async () => {
     let acknowledged = 0;
     while (going) {
-      const input = [`"item ${acknowledged % 7}"`, `"item ${acknowledged}"`];
+      const input = inputOf(acknowledged + 1);
       await writer.append({ entry: "started", input }).durable;
       acknowledged += 1;
     }
@@ -55,6 +64,7 @@ describe("the appender, when the connection", () => {
     for (const [index, { runId }] of runs.entries()) {
       expect(counts[index]).toBeGreaterThan(5);
       expect(await seqsOf(runId)).toEqual(upTo(counts[index]!));
+      await expectInputs(runId);
     }
   });
 

@@ -15,7 +15,7 @@ import { backOff, isTransient, unavailable } from "../transient.ts";
 import { flush } from "./flush.ts";
 import { keyOfRow, learn, planBatch } from "./plan.ts";
 import { judgeRefused } from "./refusal.ts";
-import type { PendingRow, RunHold } from "./row.ts";
+import type { PendingRow, RowWeight, RunHold } from "./row.ts";
 
 export interface AppendLimits {
   /** Most rows of one flush. Default 512. */
@@ -55,15 +55,17 @@ export class Appender {
   }
 
   /** Queues a row. The promise settles when the row is durable, or says why it never will be. */
-  append(hold: RunHold, row: PendingRow["row"], bytes: number): Promise<void> {
+  append(hold: RunHold, row: PendingRow["row"], weight: RowWeight): Promise<void> {
     if (this.#closed) return Promise.reject(storeClosed());
-    return new Promise((resolve, reject) => {
+    const durable = new Promise<void>((resolve, reject) => {
       const deadline = Date.now() + this.#limits.deadlineMs;
-      this.#queue.push({ hold, row, bytes, deadline, resolve, reject });
-      this.#bytes += bytes;
-      // A microtask later, so that what one turn of the program appends shares a flush.
-      this.#draining ??= Promise.resolve().then(() => this.#drain());
+      this.#queue.push({ hold, row, weight, deadline, resolve, reject });
     });
+    durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
+    this.#bytes += weight.held;
+    // A microtask later, so that what one turn of the program appends shares a flush.
+    this.#draining ??= Promise.resolve().then(() => this.#drain());
+    return durable;
   }
 
   /** Resolves when there is room for more. Producers that do not await their appends await this. */
@@ -88,7 +90,7 @@ export class Appender {
     let bytes = 0;
     let count = 0;
     for (const row of this.#queue) {
-      bytes += row.bytes;
+      bytes += row.weight.sent;
       if (count > 0 && (count === this.#limits.batchRows || bytes > this.#limits.batchBytes)) break;
       count += 1;
     }
@@ -161,8 +163,8 @@ export class Appender {
     pending.resolve();
   }
 
-  #release({ bytes }: PendingRow): void {
-    this.#bytes -= bytes;
+  #release({ weight }: PendingRow): void {
+    this.#bytes -= weight.held;
     if (this.#bytes > this.#limits.highWaterBytes) return;
     for (const wake of this.#waitingForRoom.splice(0)) wake();
   }

@@ -59,7 +59,9 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
       ...INSERT_ITEMS,
       values: [
         distinct(items.map(({ hold }) => hold.bucket)),
+        distinct(items.map(({ hold }) => hold.spaceId)),
         items.map(({ hold }) => hold.spaceId),
+        items.map(({ hold }) => hold.sweeps),
         items.map(({ hash }) => hash),
         items.map(({ hold, text }) => hold.cipher.seal(text)),
       ],
@@ -70,7 +72,9 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
       ...INSERT_LISTS,
       values: [
         distinct(lists.map(({ hold }) => hold.bucket)),
+        distinct(lists.map(({ hold }) => hold.spaceId)),
         lists.map(({ hold }) => hold.spaceId),
+        lists.map(({ hold }) => hold.sweeps),
         lists.map(({ node }) => node.hash),
         lists.map(({ node }) => node.parent),
         lists.map(({ node }) => node.keep),

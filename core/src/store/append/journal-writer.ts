@@ -4,9 +4,10 @@
  */
 import { HoldfastError } from "../../errors/index.ts";
 import { type ItemList, itemList, type RowValue, rowValue } from "../content/content.ts";
+import { commonStart } from "../content/list-plan.ts";
 import type { Appended, JournalWriter, NewEntry, SessionState } from "../store.ts";
 import type { Appender } from "./appender.ts";
-import type { RunHold } from "./row.ts";
+import type { RowWeight, RunHold } from "./row.ts";
 
 /** What a row weighs besides its texts, roughly. */
 const ROW_BYTES = 256;
@@ -15,6 +16,7 @@ export class PostgresJournalWriter implements JournalWriter {
   readonly #hold: RunHold;
   readonly #appender: Appender;
   #lastSeq: number;
+  #lastList: Buffer | null = null;
 
   constructor(hold: RunHold, lastSeq: number, appender: Appender) {
     this.#hold = hold;
@@ -59,9 +61,8 @@ export class PostgresJournalWriter implements JournalWriter {
         list,
         value,
       },
-      weight(list, value),
+      this.#weigh(list, value),
     );
-    durable.catch(() => {}); // Whoever does not wait learns of a failure from `lost` or the next append.
     return { seq: this.#lastSeq, durable };
   }
 
@@ -71,17 +72,23 @@ export class PostgresJournalWriter implements JournalWriter {
     const list = state.items === undefined ? null : itemList(state.items, cipher);
     const value = rowValue(state.value, cipher);
     const row = { into: "sessions", slot, list, value } as const;
-    return this.#appender.append(this.#hold, row, weight(list, value));
+    return this.#appender.append(this.#hold, row, this.#weigh(list, value));
   }
 
   room(): Promise<void> {
     return this.#appender.room();
   }
-}
 
-function weight(list: ItemList | null, value: RowValue): number {
-  const texts = list?.texts.reduce((sum, text) => sum + text.length, 0) ?? 0;
-  return ROW_BYTES + texts + (value.body?.length ?? 0) + (value.item?.text.length ?? 0);
+  /** What is likely to be sent is what comes after the start in common with the list before. */
+  #weigh(list: ItemList | null, { body, item }: RowValue): RowWeight {
+    const value = ROW_BYTES + (body?.length ?? 0) + (item?.text.length ?? 0);
+    if (list === null) return { held: value, sent: value };
+    const known = this.#lastList === null ? 0 : commonStart(this.#lastList, list.hashes);
+    this.#lastList = list.hashes;
+    const lengths = list.texts.map((text) => text.length);
+    const sum = (total: number, length: number) => total + length;
+    return { held: lengths.reduce(sum, value), sent: lengths.slice(known).reduce(sum, value) };
+  }
 }
 
 /** Names are stored as they are, and Postgres text holds neither NUL nor half of a surrogate pair. */

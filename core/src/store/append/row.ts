@@ -35,11 +35,17 @@ export interface SessionRow {
   readonly value: RowValue;
 }
 
+/** Bytes of a row: held in memory until it is settled, and likely to be sent. */
+export interface RowWeight {
+  readonly held: number;
+  readonly sent: number;
+}
+
 /** A row in the queue. Settled exactly once, in the order of its run. */
 export interface PendingRow {
   readonly hold: RunHold;
   readonly row: EntryRow | SessionRow;
-  readonly bytes: number;
+  readonly weight: RowWeight;
   readonly deadline: number;
   readonly resolve: () => void;
   readonly reject: (error: HoldfastError) => void;

@@ -4,16 +4,24 @@
  * lock in a derived table, nothing volatile. All arrays are row-wise.
  */
 
-/** Items go in while their space lives. Sorted by key, so that two writers cannot deadlock. */
+/**
+ * The spaces that take the content of a flush: living ones, as of the sweep its writer knows. Locked,
+ * so that a sweep and a deletion wait for the flush, and a flush that waited for one sees it.
+ */
+const OPEN_SPACES = `
+    (select bucket, space_id, sweeps from holdfast.spaces
+     where bucket = any($1::int[]) and space_id = any($2::uuid[]) and deleted_at is null
+     order by bucket, space_id for share) s`;
+
+/** Sorted by key, so that two writers of the same items cannot deadlock. */
 export const INSERT_ITEMS = {
   name: "holdfast_insert_items_1",
   text: `
     insert into holdfast.items (bucket, space_id, hash, body)
     select s.bucket, s.space_id, t.hash, t.body
-    from holdfast.spaces s
-    join unnest($2::uuid[], $3::bytea[], $4::text[]) as t (space_id, hash, body)
-      on t.space_id = s.space_id
-    where s.bucket = any($1::int[]) and s.space_id = any($2::uuid[]) and s.deleted_at is null
+    from ${OPEN_SPACES}
+    join unnest($3::uuid[], $4::int[], $5::bytea[], $6::text[]) as t (space_id, sweeps, hash, body)
+      on t.space_id = s.space_id and t.sweeps = s.sweeps
     order by s.bucket, s.space_id, t.hash
     on conflict do nothing`,
 };
@@ -23,10 +31,10 @@ export const INSERT_LISTS = {
   text: `
     insert into holdfast.lists (bucket, space_id, hash, parent, keep, delta)
     select s.bucket, s.space_id, t.hash, t.parent, t.keep, t.delta
-    from holdfast.spaces s
-    join unnest($2::uuid[], $3::bytea[], $4::bytea[], $5::int[], $6::bytea[])
-      as t (space_id, hash, parent, keep, delta) on t.space_id = s.space_id
-    where s.bucket = any($1::int[]) and s.space_id = any($2::uuid[]) and s.deleted_at is null
+    from ${OPEN_SPACES}
+    join unnest($3::uuid[], $4::int[], $5::bytea[], $6::bytea[], $7::int[], $8::bytea[])
+      as t (space_id, sweeps, hash, parent, keep, delta)
+      on t.space_id = s.space_id and t.sweeps = s.sweeps
     order by s.bucket, s.space_id, t.hash
     on conflict do nothing`,
 };

@@ -1,8 +1,8 @@
 /**
- * Deletes a space in two sweeps. First a tombstone: no run enters and no item goes in that starts
- * after it; then everything is removed, run by run. Items of an append that was under way then may
- * still arrive: the second sweep, a grace period later, takes those and the tombstone. Each part
- * can be repeated, so a crash in between only leaves work to the next sweep.
+ * Deletes a space. First a tombstone: it waits for content under way, and after it no run and no
+ * content enters. Then everything is removed, run by run, in short transactions. The tombstone stays
+ * for a grace period; the second sweep removes again whatever may be there, and then the tombstone.
+ * Each part can be repeated, so a crash in between only leaves work to the next sweep.
  */
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";

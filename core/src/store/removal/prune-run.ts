@@ -3,8 +3,8 @@
  *
  * Invariant: no writer refers to an item or list that the sweep removes. The transaction raises
  * `sweeps` on the space and on all its runs first, which waits for appends in flight; appends that
- * wait for it are refused afterwards, since they carry the older number, and their writers send
- * again all that they had believed to be stored.
+ * wait for it are refused afterwards, content and entries, since they carry the older number, and
+ * their writers send again all that they had believed to be stored.
  */
 import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";

@@ -3,8 +3,9 @@ import type { SpaceCipher } from "../../cipher/index.ts";
 import { bucketOf } from "../id.ts";
 import type { Entry } from "../store.ts";
 
-/** Large bodies stand in items, so a page is small unless a run said many large things. */
-const PAGE = 200;
+const PAGE_ENTRIES = 500;
+/** A page ends early here, so that a run that said large things does not fill the memory. */
+const PAGE_BYTES = 16 * 1024 * 1024;
 
 interface StepRow {
   readonly seq: number;
@@ -17,17 +18,27 @@ interface StepRow {
   readonly input: Buffer | null;
   readonly body: string | null;
   readonly at: Date;
+  /** How many entries there were to choose from, up to a page. */
+  readonly available: number;
 }
 
 const SELECT_STEPS = {
   name: "holdfast_select_steps_1",
   text: `
-    select s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.input,
-           coalesce(s.body, i.body) as body, s.at
-    from holdfast.steps s
-    left join holdfast.items i on i.bucket = $1 and i.space_id = $3 and i.hash = s.item
-    where s.bucket = $1 and s.run_id = $2 and s.seq > $4
-    order by s.seq limit ${PAGE}`,
+    with page as (
+      select s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.input,
+             coalesce(s.body, i.body) as body, s.at
+      from holdfast.steps s
+      left join holdfast.items i on i.bucket = $1 and i.space_id = $3 and i.hash = s.item
+      where s.bucket = $1 and s.run_id = $2 and s.seq > $4
+      order by s.seq limit ${PAGE_ENTRIES}
+    ), weighed as (
+      select page.*, count(*) over ()::int as available, row_number() over (order by seq) as nth,
+             sum(octet_length(body)) over (order by seq) as bytes
+      from page
+    )
+    select seq, epoch, entry, step, kind, name, scope, input, body, at, available
+    from weighed where nth = 1 or bytes is null or bytes <= ${PAGE_BYTES} order by seq`,
 };
 
 export interface JournalPage {
@@ -56,5 +67,6 @@ export async function readJournalPage(
     value: row.body === null ? undefined : cipher.open(row.body),
     at: row.at,
   }));
-  return { entries, isLast: rows.length < PAGE };
+  const available = rows[0]?.available ?? 0;
+  return { entries, isLast: available < PAGE_ENTRIES && rows.length === available };
 }
