@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ const MAIN = fileURLToPath(new URL("../first-journal/main.ts", import.meta.url))
 
 it("first-journal writes, hands over, refuses the old worker, reads back, and ends by itself", async () => {
   const home = await mkdtemp(join(tmpdir(), "holdfast-example-"));
+  await chmod(home, 0o755); // Open, or the cluster of a root user is put elsewhere.
   try {
     const { HOLDFAST_DATABASE_URL: _, ...env } = process.env;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN], {

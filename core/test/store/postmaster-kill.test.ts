@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -37,6 +37,7 @@ async function runningPid(dir: string, killed: number | undefined): Promise<numb
 
 it("ten kill -9 of the postmaster under four writing processes lose nothing and leave no hole", async () => {
   const dir = await mkdtemp(join(tmpdir(), "holdfast-kill-"));
+  await chmod(dir, 0o755); // Open, or the cluster of a root user is put elsewhere.
   const server = await startEmbedded({ dir });
   const writers = [1, 2, 3, 4].map(() => startWriter(dir));
   try {
