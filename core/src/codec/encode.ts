@@ -3,7 +3,9 @@
 // value that is deeply and strictly equal.
 import { types } from "node:util";
 import type { HoldfastError } from "../errors/index.ts";
+import { arrayKeys } from "./array-keys.ts";
 import type { CodecExtension } from "./extension.ts";
+import { describe, isOpaque } from "./instance.ts";
 import { Losses } from "./loss.ts";
 import type { Segment } from "./path.ts";
 import { setProperty } from "./property.ts";
@@ -22,7 +24,7 @@ import { encodeDict, encodeLiteral } from "./tags/records.ts";
 import { encodeSparse } from "./tags/sparse.ts";
 
 /** Deep enough for data, shallow enough for the call stacks of this, of JSON and of readers. */
-export const MAX_DEPTH = 1000;
+const MAX_DEPTH = 1000;
 
 const TAG_BY_PROTOTYPE: ReadonlyMap<object | null, BuiltInTag<object>> = new Map(
   BUILT_IN_TAGS.flatMap((tag) => tag.prototypes.map((prototype) => [prototype, tag] as const)),
@@ -88,8 +90,8 @@ export class Encoder implements Walk {
     return encoded;
   }
 
-  record(properties: object): unknown {
-    return escapeTag(this.#properties(properties));
+  record(source: object, hidden: readonly string[] = []): Properties {
+    return escapeTag(this.#properties(source, hidden));
   }
 
   lose(what: string, ...path: Segment[]): void {
@@ -98,7 +100,7 @@ export class Encoder implements Walk {
 
   loseOwnProperties(value: object, except: readonly string[] = []): void {
     for (const name of Object.getOwnPropertyNames(value)) {
-      if (!except.includes(name)) this.lose(`own property of ${describe(value)}, left out`, name);
+      if (!except.includes(name)) this.lose(`property of ${describe(value)}, left out`, name);
     }
     this.#loseSymbols(value);
   }
@@ -114,7 +116,7 @@ export class Encoder implements Walk {
     let encoded: unknown;
     if (Array.isArray(value)) encoded = this.#array(value, prototype);
     else if (prototype === Object.prototype) encoded = this.#plain(value);
-    else if (prototype === null) encoded = encodeDict(this.#properties(value));
+    else if (prototype === null) encoded = encodeDict(this.#properties(value, []));
     else encoded = this.#extended(value) ?? this.#builtIn(value) ?? this.#instance(value);
     this.#leave();
     return encoded;
@@ -122,17 +124,17 @@ export class Encoder implements Walk {
 
   #plain(value: object): unknown {
     if (typeof (value as { toJSON?: unknown }).toJSON === "function") return this.#instance(value);
-    return escapeTag(this.#properties(value));
+    return this.record(value);
   }
 
   /** Encodes the enumerable own properties; returns `source` itself if none of them changed. */
-  #properties(source: object): Properties {
-    let copy: Properties | undefined = types.isProxy(source) ? {} : undefined;
+  #properties(source: object, hidden: readonly string[]): Properties {
+    let copy: Properties | undefined = readsTheSame(source) ? undefined : {};
     for (const name of Object.getOwnPropertyNames(source)) {
       const property = Object.getOwnPropertyDescriptor(source, name);
       if (property === undefined) continue;
       if (!property.enumerable) {
-        this.lose("property that is not enumerable, left out", name);
+        if (!hidden.includes(name)) this.lose("property that is not enumerable, left out", name);
         continue;
       }
       this.#path.push(name);
@@ -156,27 +158,22 @@ export class Encoder implements Walk {
       this.lose(`${describe(source)}, stored as an array`);
     }
     this.#loseSymbols(source);
-    const keys = Object.keys(source);
-    // Keys are listed in order and indexes first, so the last key tells whether all are indexes.
-    const last = source.length - 1;
-    const dense = keys.length === source.length && (last === -1 || keys[last] === String(last));
-    if (dense) return this.#items(source);
-    const isIndex = (key: string): boolean => Number(key) <= last && String(Number(key)) === key;
-    const indexes = keys.filter(isIndex);
-    for (const key of keys) if (!isIndex(key)) this.lose("property of an array, left out", key);
-    if (indexes.length === source.length) return this.#items(source);
-    const items = indexes
-      .map(Number)
-      .map((index): [number, unknown] => [index, this.child(source[index], index)]);
+    const { indexes, names } = arrayKeys(source);
+    for (const name of names) this.lose("property of an array, left out", name);
+    if (indexes === undefined) return this.#items(source);
+    const items = indexes.map((index): [number, unknown] => [
+      index,
+      this.child(source[index], index),
+    ]);
     return encodeSparse(source.length, items);
   }
 
   #items(source: readonly unknown[]): readonly unknown[] {
-    let copy: unknown[] | undefined = types.isProxy(source) ? [] : undefined;
+    let copy: unknown[] | undefined = readsTheSame(source) ? undefined : [];
     for (let index = 0; index < source.length; index++) {
       const value = source[index];
       this.#path.push(index);
-      this.reserve(1);
+      if (index > 0) this.reserve(1);
       const encoded = this.encode(value);
       this.#path.pop();
       if (copy === undefined && encoded !== value) copy = source.slice(0, index);
@@ -283,23 +280,7 @@ function copyUntil(source: object, end: string): Properties {
   return copy;
 }
 
-/** Objects that are handles on something inside the process: no data of theirs can be stored. */
-function isOpaque(value: object): boolean {
-  return (
-    types.isPromise(value) ||
-    types.isWeakMap(value) ||
-    types.isWeakSet(value) ||
-    types.isGeneratorObject(value) ||
-    types.isExternal(value) ||
-    types.isCryptoKey(value) ||
-    types.isKeyObject(value) ||
-    value instanceof WeakRef
-  );
-}
-
-function describe(value: object): string {
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === "string" && name !== ""
-    ? `instance of ${name}`
-    : "object of unknown class";
+/** Whether JSON.stringify will find in it what was found now, and so may be given the original. */
+function readsTheSame(source: object): boolean {
+  return !types.isProxy(source) && typeof (source as { toJSON?: unknown }).toJSON !== "function";
 }

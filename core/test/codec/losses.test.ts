@@ -62,6 +62,36 @@ describe("a loss", () => {
     expect(store(itself).back).toEqual({ a: 1, toJSON: undefined });
   });
 
+  it("does not let a hidden or inherited toJSON decide what is stored beside it", () => {
+    const hidden = (target: object): object =>
+      Object.defineProperty(target, "toJSON", { value: () => ({ $date: "wrong" }) });
+    class Steps extends Array<number> {
+      toJSON(): unknown {
+        return { $date: "wrong" };
+      }
+    }
+    class HttpError extends Error {
+      readonly status = 500;
+      toJSON(): unknown {
+        return { $date: "wrong" };
+      }
+    }
+    for (const [value, expected] of [
+      [hidden([1, 2]), [1, 2]],
+      [
+        hidden(Object.assign(Object.create(null), { a: 1 })),
+        Object.assign(Object.create(null), { a: 1 }),
+      ],
+      [hidden(new Map([[1, 2]])), new Map([[1, 2]])],
+      [Steps.of(1, 2), [1, 2]],
+    ]) {
+      expect(store(value).back).toEqual(expected);
+      expect(store([value]).back).toEqual([expected]);
+    }
+    expect(store(new HttpError("no")).back).toMatchObject({ message: "no", status: 500 });
+    expect(store(hidden({ a: 1 })).back).toEqual({ $date: "wrong" });
+  });
+
   it("is reported for an error of an unknown class, stored as its standard class by its name", () => {
     const { back, losses } = store([new PaymentError("card declined")]);
     const [error] = back as [RangeError & { declined: boolean }];
@@ -126,6 +156,12 @@ describe("a loss", () => {
       "a property of an error that is not enumerable",
       Object.defineProperty(new Error("a"), "b", { value: 1 }),
       new Error("a"),
+      "$.b",
+    ],
+    [
+      "an accessor of an error",
+      Object.defineProperty(new Error("a"), "b", { get: () => 1, enumerable: true }),
+      Object.assign(new Error("a"), { b: 1 }),
       "$.b",
     ],
     ["a promise", Promise.resolve(1), undefined, "$"],

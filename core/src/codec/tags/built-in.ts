@@ -4,8 +4,11 @@ import type { Segment } from "../path.ts";
 export interface Walk {
   /** Encodes a value that stands below the current one. */
   child(value: unknown, ...path: Segment[]): unknown;
-  /** Encodes the given data properties as a plain object, at the current path. */
-  record(properties: Readonly<Record<string, unknown>>): unknown;
+  /**
+   * Encodes the enumerable own properties of an object as a plain object, at the current path, and
+   * reports its other properties except the `hidden` ones.
+   */
+  record(source: object, hidden?: readonly string[]): Record<string, unknown>;
   /** Reports that the current place, or one below it, is stored incompletely. */
   lose(what: string, ...path: Segment[]): void;
   /** Reports own properties beside `except`, for a tag that cannot hold any. */

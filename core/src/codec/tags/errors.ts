@@ -1,7 +1,7 @@
 // `{"$error":{"name":"TypeError","message":"…","stack":"…","cause":…,"data":{"code":"E1"}}}`. A class
 // is never taken from data: `class` names one of the standard classes below, or decoding refuses.
 import { types } from "node:util";
-import type { BuiltInTag, Walk } from "./built-in.ts";
+import type { BuiltInTag } from "./built-in.ts";
 import { expectData, isRecord } from "./data.ts";
 
 interface ErrorClass {
@@ -41,15 +41,15 @@ export const errorTag: BuiltInTag<Error> = {
     const encoded: Record<string, unknown> = { name };
     if (name !== standard) encoded.class = standard;
     if (standard === "DOMException") encoded.message = value.message;
-    const stack = readStack(value);
     for (const key of LANGUAGE_PROPERTIES) {
       const property = Object.getOwnPropertyDescriptor(value, key);
       if (property === undefined || property.enumerable) continue;
       encoded[key] = walk.child(value[key as keyof Error], key);
     }
+    const stack = readStack(value);
     if (typeof stack === "string") encoded.stack = walk.child(stack, "stack");
-    const data = enumerableData(value, walk);
-    if (Object.keys(data).length > 0) encoded.data = walk.record(data);
+    const data = walk.record(value, ["name", "stack", ...LANGUAGE_PROPERTIES]);
+    if (Object.keys(data).length > 0) encoded.data = data;
     return encoded;
   },
   decode(data) {
@@ -100,14 +100,6 @@ function readStack(error: Error): unknown {
   } catch {
     return undefined;
   }
-}
-
-function enumerableData(error: Error, walk: Walk): Record<string, unknown> {
-  const data: Record<string, unknown> = {};
-  const elsewhere: readonly string[] = ["name", "stack", ...LANGUAGE_PROPERTIES];
-  walk.loseOwnProperties(error, [...Object.keys(error), ...elsewhere]);
-  for (const key of Object.keys(error)) define(data, key, error[key as keyof Error], true);
-  return data;
 }
 
 function define(target: object, key: string, value: unknown, enumerable: boolean): void {
