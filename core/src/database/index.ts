@@ -1,2 +1,1 @@
 export { type Database, type DatabaseOptions, openDatabase } from "./open-database.ts";
-export type { OwnPoolOptions } from "./own-pool.ts";

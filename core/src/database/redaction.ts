@@ -1,7 +1,7 @@
 // Passwords never leave: not in a message, not in a cause, not in a description. A text that cannot
 // be parsed as a URL is not shown at all, since nobody can tell where its password is.
 
-export const REDACTED = "***";
+const REDACTED = "***";
 
 /** The URL with its password, wherever it stands, replaced. Anything else becomes its scheme. */
 export function redactUrl(text: string): string {

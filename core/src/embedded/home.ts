@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { HoldfastError } from "../errors/index.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { errorCode } from "./file-error.ts";
 import { type Layout, layoutBelow } from "./layout.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -81,10 +82,13 @@ export async function prepareHome(home: string, user: ServiceUser | undefined): 
     await replaceFile(join(real, "location"), `${base}\n`);
     return layoutBelow(base);
   } catch (error) {
-    if (HoldfastError.is(error)) throw error;
+    const code = errorCode(error);
+    if (code === "ENOSPC" || code === "EDQUOT") {
+      throw await explainFailure(layoutBelow(home), code, "could not be created", error);
+    }
     throw new HoldfastError(
       "EMBEDDED_START_FAILED",
-      `The directory for the embedded database, ${home}, cannot be used: ${errorCode(error)}.`,
+      `The directory for the embedded database, ${home}, cannot be used: ${code}.`,
       {
         hint: "Set HOLDFAST_HOME to a directory this user may write to, or set HOLDFAST_DATABASE_URL to a PostgreSQL of your own.",
         cause: error,

@@ -7,7 +7,7 @@
 import pg from "pg";
 
 export const PRESENT = "holdfast presence";
-export const LEAVING = "holdfast leaving";
+const LEAVING = "holdfast leaving";
 
 /** Two numbers no other advisory lock of Holdfast uses. */
 const LOCK = "1212962916, 1";

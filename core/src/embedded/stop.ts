@@ -17,7 +17,8 @@ const SHUTDOWN_MS = 60_000;
  */
 export async function stopOnPurpose(layout: Layout): Promise<boolean> {
   await rm(layout.keep, { force: true });
-  await replaceFile(layout.stopped, "");
+  // On a full disk the marker cannot be written; stopping matters more.
+  await replaceFile(layout.stopped, "").catch(() => {});
   return shutDown(layout);
 }
 

@@ -71,6 +71,13 @@ describe.each(servers)("on $name", ({ url }) => {
     for (const { rows } of results) expect(rows).toEqual([{ sync: "on" }]);
   });
 
+  test("a promise stronger than that of the disk is left as it is", async () => {
+    const options = "?options=-c%20synchronous_commit%3Dremote_apply";
+    const pool = (await open({ database: url() + options })).pool("append", { max: 1 });
+    const { rows } = await pool.query("select current_setting('synchronous_commit') as sync");
+    expect(rows).toEqual([{ sync: "remote_apply" }]);
+  });
+
   test("a connection that is lost, idle or in use, is reported and replaced", async () => {
     const warn = vi.fn();
     const logger = { debug: vi.fn(), info: vi.fn(), warn, error: vi.fn() };

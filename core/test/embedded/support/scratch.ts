@@ -41,7 +41,7 @@ export async function serverPid(home: string): Promise<number | undefined> {
   return (await readPostmaster((await findLayout(home)).data))?.pid;
 }
 
-export interface ProgramEvent {
+interface ProgramEvent {
   readonly event: string;
   readonly [field: string]: unknown;
 }
