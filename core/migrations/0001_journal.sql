@@ -35,19 +35,22 @@ create index runs_of_space on holdfast.runs (bucket, space_id);
 
 -- The journal: one row per entry, gapless from 1, append-only.
 create table holdfast.steps (
-  bucket int         not null,
-  run_id uuid        not null,
-  seq    int         not null,
-  epoch  int         not null,                 -- of the writer
-  entry  text        not null,                 -- started, finished, failed, …
-  step   int,                                  -- seq of the `started` entry this one is about
-  kind   text,                                 -- model, tool, node, …
-  name   text,
-  scope  text,
-  input  bytea,                                -- a list: everything the step was given
-  body   text,                                 -- a small value, or
-  item   bytea,                                -- the item that holds a large or a shared one
-  at     timestamptz not null default now(),
+  bucket     int         not null,
+  run_id     uuid        not null,
+  seq        int         not null,
+  epoch      int         not null,             -- of the writer
+  entry      text        not null,             -- started, finished, failed, …
+  step       int,                              -- seq of the `started` entry this one is about
+  kind       text,                             -- model, tool, node, …
+  name       text,
+  scope      text,
+  call_id    text,                             -- the framework's own id of the call
+  hash       text,                             -- of the normalised input
+  overlapped boolean     not null default false, -- another of its scope, kind and name was under way
+  input      bytea,                            -- a list: everything the step was given
+  body       text,                             -- a small value, or
+  item       bytea,                            -- the item that holds a large or a shared one
+  at         timestamptz not null default now(),
   primary key (bucket, run_id, seq)
 );
 

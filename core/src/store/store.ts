@@ -97,6 +97,11 @@ export interface NewEntry {
   readonly kind?: string;
   readonly name?: string;
   readonly scope?: string;
+  /** The framework's own id of the call, and the hash of its normalised input: what it is known by. */
+  readonly callId?: string;
+  readonly hash?: string;
+  /** Whether another step of the same scope, kind and name was under way. Default: false. */
+  readonly overlapped?: boolean;
   /** Everything the step is given, as texts in order: stored as a difference to what is there. */
   readonly input?: readonly string[];
   readonly value?: Value;
@@ -116,6 +121,9 @@ export interface Entry {
   readonly kind: string | undefined;
   readonly name: string | undefined;
   readonly scope: string | undefined;
+  readonly callId: string | undefined;
+  readonly hash: string | undefined;
+  readonly overlapped: boolean;
   readonly input: ListId | undefined;
   readonly value: string | undefined;
   readonly at: Date;

@@ -42,7 +42,7 @@ export class PostgresJournalWriter implements JournalWriter {
 
   append(entry: NewEntry): Appended {
     const { cipher } = this.#hold;
-    for (const field of ["entry", "kind", "name", "scope"] as const) {
+    for (const field of ["entry", "kind", "name", "scope", "callId", "hash"] as const) {
       refuseUnstorable(this.runId, field, entry[field]);
     }
     const list = entry.input === undefined ? null : itemList(entry.input, cipher);
@@ -58,6 +58,9 @@ export class PostgresJournalWriter implements JournalWriter {
         kind: entry.kind ?? null,
         name: entry.name ?? null,
         scope: entry.scope ?? null,
+        callId: entry.callId ?? null,
+        hash: entry.hash ?? null,
+        overlapped: entry.overlapped ?? false,
         list,
         value,
       },

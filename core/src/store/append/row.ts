@@ -24,6 +24,9 @@ export interface EntryRow {
   readonly kind: string | null;
   readonly name: string | null;
   readonly scope: string | null;
+  readonly callId: string | null;
+  readonly hash: string | null;
+  readonly overlapped: boolean;
   readonly list: ItemList | null;
   readonly value: RowValue;
 }

@@ -47,15 +47,18 @@ export const INSERT_STEPS = {
   name: "holdfast_insert_steps_1",
   text: `
     insert into holdfast.steps
-      (bucket, run_id, seq, epoch, entry, step, kind, name, scope, input, body, item)
+      (bucket, run_id, seq, epoch, entry, step, kind, name, scope, call_id, hash, overlapped,
+       input, body, item)
     select r.bucket, r.run_id, t.seq, t.epoch, t.entry, t.step, t.kind, t.name, t.scope,
-           t.input, t.body, t.item
+           t.call_id, t.hash, t.overlapped, t.input, t.body, t.item
     from (select bucket, run_id, epoch, sweeps from holdfast.runs
           where bucket = any($1::int[]) and run_id = any($2::uuid[])
           order by bucket, run_id for share) r
     join unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::int[], $9::text[],
-                $10::text[], $11::text[], $12::bytea[], $13::text[], $14::bytea[])
-      as t (run_id, epoch, sweeps, seq, entry, step, kind, name, scope, input, body, item)
+                $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bytea[],
+                $16::text[], $17::bytea[])
+      as t (run_id, epoch, sweeps, seq, entry, step, kind, name, scope, call_id, hash, overlapped,
+            input, body, item)
       on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
     on conflict do nothing
     returning run_id, seq`,

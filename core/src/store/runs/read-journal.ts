@@ -15,6 +15,9 @@ interface StepRow {
   readonly kind: string | null;
   readonly name: string | null;
   readonly scope: string | null;
+  readonly call_id: string | null;
+  readonly hash: string | null;
+  readonly overlapped: boolean;
   readonly input: Buffer | null;
   readonly body: string | null;
   readonly at: Date;
@@ -26,7 +29,8 @@ const SELECT_STEPS = {
   name: "holdfast_select_steps_1",
   text: `
     with page as (
-      select s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.input,
+      select s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.call_id,
+             s.hash, s.overlapped, s.input,
              coalesce(s.body, i.body) as body, s.at
       from holdfast.steps s
       left join holdfast.items i on i.bucket = $1 and i.space_id = $3 and i.hash = s.item
@@ -37,7 +41,8 @@ const SELECT_STEPS = {
              sum(octet_length(body)) over (order by seq) as bytes
       from page
     )
-    select seq, epoch, entry, step, kind, name, scope, input, body, at, available
+    select seq, epoch, entry, step, kind, name, scope, call_id, hash, overlapped, input, body, at,
+           available
     from weighed where nth = 1 or bytes is null or bytes <= ${PAGE_BYTES} order by seq`,
 };
 
@@ -63,6 +68,9 @@ export async function readJournalPage(
     kind: row.kind ?? undefined,
     name: row.name ?? undefined,
     scope: row.scope ?? undefined,
+    callId: row.call_id ?? undefined,
+    hash: row.hash ?? undefined,
+    overlapped: row.overlapped,
     input: row.input?.toString("hex"),
     value: row.body === null ? undefined : cipher.open(row.body),
     at: row.at,
