@@ -3,10 +3,10 @@ import { join } from "node:path";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { embeddedStatus, startEmbedded, stopEmbedded } from "../../src/embedded/index.ts";
-import { scratchHome, serverPid, startProgram, until } from "./support/scratch.ts";
+import { madeHome, serverPid, startProgram, until } from "./support/scratch.ts";
 
 test("a killed server is restarted once, on its port, by one of the processes that use it", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const programs = [1, 2, 3].map(() => startProgram({ home, mode: "hold" }));
   const [first] = await Promise.all(programs.map((program) => program.next("ready")));
   const pool = new pg.Pool({
@@ -48,7 +48,7 @@ test("a killed server is restarted once, on its port, by one of the processes th
 });
 
 test("a server stopped on purpose stays down, and is found again once someone starts it", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const attached = startProgram({ home, mode: "hold" });
   await attached.next("ready");
   await stopEmbedded({ dir: home });
@@ -66,7 +66,7 @@ test("a server stopped on purpose stays down, and is found again once someone st
 });
 
 test("a process whose server cannot be restarted still ends by itself", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const program = startProgram({ home, mode: "hold" });
   const { pid, dir } = await program.next("ready");
   await rename(join(String(dir), "data"), join(String(dir), "moved"));
@@ -77,7 +77,7 @@ test("a process whose server cannot be restarted still ends by itself", async ()
 });
 
 test("a process that closes while the server is being restarted leaves nothing running", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const program = startProgram({ home, mode: "hold" });
   const { pid } = await program.next("ready");
   process.kill(Number(pid), "SIGKILL");

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { binariesPackage } from "../../src/embedded/binaries.ts";
 import { startEmbedded } from "../../src/embedded/index.ts";
 import { install, makeReadOnly } from "./support/installation.ts";
-import { isRoot, ordinaryUser, scratchHome, startProgram } from "./support/scratch.ts";
+import { isRoot, madeHome, ordinaryUser, scratchHome, startProgram } from "./support/scratch.ts";
 
 test("a package whose install script did not run is completed where it is", async () => {
   const { binaries, env } = await install();
@@ -32,7 +32,6 @@ test("one that is read-only too is completed in a copy, used again at the next s
       "pg18",
     ]);
   }
-  await chmod(join(binaries, "native", "lib"), 0o755);
 });
 
 test.runIf(isRoot)("root with an installation others cannot enter uses a copy", async () => {
@@ -90,8 +89,7 @@ test("only platforms with a published package have one", () => {
 });
 
 test("data of another major version are refused and left as they are", async () => {
-  const home = await scratchHome();
-  await (await startEmbedded({ dir: home })).close();
+  const home = await madeHome();
   const version = join(home, "pg18", "data", "PG_VERSION");
   await writeFile(version, "17\n");
   const wrong = { code: "EMBEDDED_DATA_INCOMPATIBLE", details: { found: "17", expected: "18" } };
@@ -104,8 +102,7 @@ test("data of another major version are refused and left as they are", async () 
 });
 
 test("a cluster with files missing is refused, not replaced", async () => {
-  const home = await scratchHome();
-  await (await startEmbedded({ dir: home })).close();
+  const home = await madeHome();
   await rm(join(home, "pg18", "password"));
   await expect(startEmbedded({ dir: home })).rejects.toMatchObject({
     code: "EMBEDDED_START_FAILED",
@@ -114,8 +111,7 @@ test("a cluster with files missing is refused, not replaced", async () => {
 });
 
 test("what the server says when it cannot start is in the error", async () => {
-  const home = await scratchHome();
-  await (await startEmbedded({ dir: home })).close();
+  const home = await madeHome();
   await writeFile(join(home, "pg18", "data", "postgresql.conf"), "no_such_setting = 1\n");
   await expect(startEmbedded({ dir: home })).rejects.toMatchObject({
     code: "EMBEDDED_START_FAILED",

@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startEmbedded } from "../../src/embedded/index.ts";
-import { isRunning, scratchHome, startProgram, until } from "./support/scratch.ts";
+import { isRunning, madeHome, startProgram, until } from "./support/scratch.ts";
 
 /** Makes a cluster that is stopped but has the pid file of a server with another process id. */
 async function withPidFile(home: string, pid: (owner: Owner) => Promise<number>): Promise<string> {
@@ -31,7 +31,7 @@ function spawnAs(owner: Owner, command: string): ChildProcess {
 }
 
 test("after everything was killed at once the next start finds what was committed", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const program = startProgram({ home, mode: "hold" });
   const { pid, port } = await program.next("ready");
   program.child.kill("SIGKILL");
@@ -44,7 +44,7 @@ test("after everything was killed at once the next start finds what was committe
 });
 
 test("a pid file of a process that is no more does not hinder the start", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   await withPidFile(home, async (owner) => {
     const child = spawnAs(owner, "exit 0");
     await new Promise((resolve) => child.once("close", resolve));
@@ -58,7 +58,7 @@ test("a pid file of a process that is no more does not hinder the start", async 
 test.runIf(process.platform === "linux")(
   "a pid file of a zombie, which the kernel still counts as a process, does not hinder the start",
   async () => {
-    const home = await scratchHome();
+    const home = await madeHome();
     await withPidFile(home, async (owner) => {
       // The sleeping parent never collects its child.
       const parent = spawnAs(owner, "sh -c 'echo $$' & exec sleep 600");
@@ -74,7 +74,7 @@ test.runIf(process.platform === "linux")(
 );
 
 test("a pid file whose number now belongs to another program does not hinder the start", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   let stranger = 0;
   await withPidFile(home, async (owner) => {
     stranger = spawnAs(owner, "exec sleep 600").pid as number;
@@ -87,7 +87,7 @@ test("a pid file whose number now belongs to another program does not hinder the
 });
 
 test("a pid file that names the server of another project does not lead there", async () => {
-  const [home, otherHome] = [await scratchHome(), await scratchHome()];
+  const [home, otherHome] = [await madeHome(), await madeHome()];
   const other = await startEmbedded({ dir: otherHome });
   const file = await withPidFile(home, async () => other.pid);
   const lines = (await readFile(file, "utf8")).split("\n");
@@ -103,7 +103,7 @@ test("a pid file that names the server of another project does not lead there", 
 });
 
 test("an empty or torn pid file does not hinder the start", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const file = await withPidFile(home, async () => 1);
   for (const text of ["", "garbage\n", "-5\n"]) {
     await writeFile(file, text);

@@ -1,10 +1,10 @@
 import pg from "pg";
 import { expect, test } from "vitest";
 import { embeddedStatus, startEmbedded } from "../../src/embedded/index.ts";
-import { isRunning, scratchHome, serverPid, startProgram, until } from "./support/scratch.ts";
+import { isRunning, madeHome, serverPid, startProgram, until } from "./support/scratch.ts";
 
 test("two processes that close at once leave a stopped server", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const keeper = await startEmbedded({ dir: home });
   for (let round = 0; round < 5; round++) {
     const [a, b] = [1, 2].map(() => startProgram({ home, mode: "hold" }));
@@ -19,7 +19,7 @@ test("two processes that close at once leave a stopped server", async () => {
 });
 
 test("a process that attaches while the last one leaves ends up with a running server", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   let leaving = await startEmbedded({ dir: home });
   for (let round = 0; round < 20; round++) {
     const left = leaving.close();
@@ -37,7 +37,7 @@ test("a process that attaches while the last one leaves ends up with a running s
 });
 
 test("another client keeps the server up, and its last process does not wait long for it", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const server = await startEmbedded({ dir: home });
   const psql = new pg.Client({ connectionString: server.url });
   await psql.connect();
@@ -50,7 +50,7 @@ test("another client keeps the server up, and its last process does not wait lon
 });
 
 test("connections this process has just closed do not keep the server up", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const server = await startEmbedded({ dir: home });
   const pool = new pg.Pool({ connectionString: server.url, max: 10 });
   await Promise.all(Array.from({ length: 10 }, () => pool.query("select pg_sleep(0.01)")));
@@ -60,7 +60,7 @@ test("connections this process has just closed do not keep the server up", async
 });
 
 test("a process that is killed leaves the server running for the next", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const killed = startProgram({ home, mode: "hold" });
   const { pid, port } = await killed.next("ready");
   killed.child.kill("SIGKILL");
@@ -75,7 +75,7 @@ test("a process that is killed leaves the server running for the next", async ()
 });
 
 test("holding the server does not keep a process alive that has nothing else to do", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const program = startProgram({ home, mode: "idle" });
   await program.next("ready");
   expect(await program.ended).toBe(0);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { embeddedStatus, startEmbedded } from "../../src/embedded/index.ts";
 import {
   isRoot,
+  madeHome,
   ordinaryUser,
   scratchDirectory,
   scratchHome,
@@ -103,8 +104,7 @@ test.runIf(isRoot)("a user without an account is told what to do", async () => {
 });
 
 test.runIf(isRoot)("the database of another user is refused, not damaged", async () => {
-  const home = await scratchHome();
-  await (await startEmbedded({ dir: home })).close();
+  const home = await madeHome();
   const before = await readFile(join(home, "pg18", "password"), "utf8");
   const program = startProgram({ home, mode: "leave", ...(await ordinaryUser()) });
   const { code, message } = await program.next("failed");

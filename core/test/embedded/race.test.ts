@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { embeddedStatus, startEmbedded } from "../../src/embedded/index.ts";
-import { scratchHome, startProgram, until } from "./support/scratch.ts";
+import { madeHome, scratchHome, startProgram, until } from "./support/scratch.ts";
 
 test("four processes that start at once from nothing share one server", async () => {
   const home = await scratchHome();
@@ -18,8 +18,7 @@ test("four processes that start at once from nothing share one server", async ()
 });
 
 test("four processes that start an existing cluster at once share one server", async () => {
-  const home = await scratchHome();
-  await (await startEmbedded({ dir: home })).close();
+  const home = await madeHome();
   const servers = await Promise.all([1, 2, 3, 4].map(() => startEmbedded({ dir: home })));
   expect(new Set(servers.map(({ pid }) => pid)).size).toBe(1);
   expect(servers.filter(({ how }) => how === "started")).toHaveLength(1);
@@ -44,8 +43,7 @@ function isBeginning(name: string): boolean {
 }
 
 test("leftovers of dead processes and of other versions go, those of living ones stay", async () => {
-  const home = await scratchHome();
-  await (await startEmbedded({ dir: home })).close();
+  const home = await madeHome();
   const mine = `init-${process.pid}-00000000`;
   const stale = ["init-4194305-00000000", "binaries-18.0.0", "binaries-18.4.0.4194305-00000000"];
   for (const name of [mine, ...stale]) {
@@ -58,7 +56,7 @@ test("leftovers of dead processes and of other versions go, those of living ones
 });
 
 test("when the port is taken the server starts on another and keeps that one", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const first = await startEmbedded({ dir: home });
   await first.close();
   const squatter = createServer().listen(first.port, "127.0.0.1");

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { embeddedStatus, startEmbedded, stopEmbedded } from "../../src/embedded/index.ts";
-import { isRunning, scratchHome, startProgram } from "./support/scratch.ts";
+import { isRunning, madeHome, scratchHome, startProgram } from "./support/scratch.ts";
 
 async function query<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
@@ -93,7 +93,7 @@ test("the password is in one file that only its owner reads, and nowhere else", 
 test.runIf(process.platform === "linux")(
   "the server does not inherit the secrets and PG variables of the program that starts it",
   async () => {
-    const home = await scratchHome();
+    const home = await madeHome();
     const env = { OPENAI_API_KEY: "sk-secret", PGOPTIONS: "-c work_mem=1MB", PGDATA: "/nowhere" };
     const program = startProgram({ home, mode: "hold", env });
     const { pid } = await program.next("ready");
@@ -106,7 +106,7 @@ test.runIf(process.platform === "linux")(
 );
 
 test("a server that is to be kept outlives its last process until it is stopped", async () => {
-  const home = await scratchHome();
+  const home = await madeHome();
   const server = await startEmbedded({ dir: home, keep: true });
   await server.close();
   expect(await embeddedStatus({ dir: home })).toMatchObject({

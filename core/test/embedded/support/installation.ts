@@ -3,6 +3,7 @@
 import { chmod, cp, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
 import { binariesPackage } from "../../../src/embedded/binaries.ts";
 import { CORE, scratchDirectory } from "./scratch.ts";
 
@@ -41,9 +42,15 @@ async function removeLinks(dir: string): Promise<void> {
   }
 }
 
-/** Makes a tree one that nobody but root may change. */
+/** Makes the directories of a tree unchangeable for all but root, until the test has ended. */
 export async function makeReadOnly(dir: string): Promise<void> {
-  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
-    if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o555);
-  }
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true });
+  const directories = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const setMode = async (mode: number): Promise<void> => {
+    await Promise.all(directories.map((path) => chmod(path, mode)));
+  };
+  onTestFinished(() => setMode(0o755));
+  await setMode(0o555);
 }

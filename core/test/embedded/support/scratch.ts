@@ -1,14 +1,14 @@
 // Directories and programs of a test. Everything made here is gone when the test has ended: the
 // programs, the servers they started, the files.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { findLayout } from "../../../src/embedded/home.ts";
-import { stopEmbedded } from "../../../src/embedded/index.ts";
+import { startEmbedded, stopEmbedded } from "../../../src/embedded/index.ts";
 import { readPostmaster } from "../../../src/embedded/postmaster.ts";
 
 export const isRoot: boolean = process.getuid?.() === 0;
@@ -35,6 +35,24 @@ export function stopAfterTest(home: string): void {
     if (base !== (await realpath(home).catch(() => base))) await rm(base, { recursive: true });
   });
 }
+
+let template: string | undefined;
+
+/** A home with a stopped, empty cluster: a copy of one that each test file makes once. */
+export async function madeHome(): Promise<string> {
+  if (template === undefined) {
+    template = await realpath(await mkdtemp(join(tmpdir(), "holdfast-template-")));
+    await (await startEmbedded({ dir: template })).close();
+    await rm(join(template, "pg18", "port")); // each copy finds its own
+  }
+  const home = await scratchHome();
+  execFileSync("cp", ["-a", template, home]);
+  return home;
+}
+
+afterAll(async () => {
+  if (template !== undefined) await rm(template, { recursive: true });
+});
 
 /** The process id of the server of a home. */
 export async function serverPid(home: string): Promise<number | undefined> {
