@@ -2,8 +2,8 @@
 import type { SpaceCipher } from "../cipher/index.ts";
 import type { Database } from "../database/index.ts";
 import { Appender, type AppendLimits } from "./append/appender.ts";
-import { PostgresJournalWriter } from "./append/journal-writer.ts";
-import { incomplete, readLists, readTexts } from "./content/read-list.ts";
+import { QueuedJournalWriter } from "./append/journal-writer.ts";
+import { readLists, readTexts } from "./content/read-list.ts";
 import { readSessionSlot } from "./content/read-session.ts";
 import { SpaceMemories } from "./content/space-memory.ts";
 import { said, say } from "./control/control-log.ts";
@@ -13,7 +13,7 @@ import { deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
 import { createRun } from "./runs/create-run.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
-import { readRun, runNotFound } from "./runs/read-run.ts";
+import { readRun } from "./runs/read-run.ts";
 import { takeOver } from "./runs/take-over.ts";
 import type { SpaceCiphers } from "./space-ciphers.ts";
 import type {
@@ -28,6 +28,7 @@ import type {
   StoredSession,
 } from "./store.ts";
 import { storeClosed } from "./store-closed.ts";
+import { incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
 
 /** Longer than any statement of an append may take. */
@@ -79,7 +80,7 @@ export class PostgresStore implements Store {
     const cipher = await this.#ciphers.of(spaceId);
     const appender = this.#appenders.get(this.#placement.groupOf(bucket).id)!;
     const hold = { bucket, runId, spaceId, epoch, cipher, sweeps, lost: undefined };
-    return new PostgresJournalWriter(hold, lastSeq, appender);
+    return new QueuedJournalWriter(hold, lastSeq, appender);
   }
 
   async *journal(
@@ -163,7 +164,7 @@ export class PostgresStore implements Store {
     return this.#retry(async () => {
       const pool = this.#control(spaceId);
       const [list] = await readLists(pool, spaceId, [hash]);
-      if (list === undefined) throw incomplete(spaceId, hash, "the list itself");
+      if (list === undefined) throw incompleteList(spaceId, hash, "the list itself");
       return readTexts(pool, spaceId, list, cipher);
     });
   }

@@ -15,7 +15,7 @@ import { backOff, isTransient, unavailable } from "../transient.ts";
 import { flush } from "./flush.ts";
 import { keyOfRow, learn, planBatch } from "./plan.ts";
 import { judgeRefused } from "./refusal.ts";
-import type { PendingRow, RowWeight, RunHold } from "./row.ts";
+import type { PendingRow, RowQueue, RowWeight, RunHold } from "./row.ts";
 
 export interface AppendLimits {
   /** Most rows of one flush. Default 512. */
@@ -38,7 +38,7 @@ export const DEFAULT_APPEND_LIMITS: AppendLimits = {
   tryMs: 30_000,
 };
 
-export class Appender {
+export class Appender implements RowQueue {
   readonly #group: PlacementGroup;
   readonly #memories: SpaceMemories;
   readonly #limits: AppendLimits;
@@ -54,7 +54,6 @@ export class Appender {
     this.#limits = limits;
   }
 
-  /** Queues a row. The promise settles when the row is durable, or says why it never will be. */
   append(hold: RunHold, row: PendingRow["row"], weight: RowWeight): Promise<void> {
     if (this.#closed) return Promise.reject(storeClosed());
     const durable = new Promise<void>((resolve, reject) => {
@@ -68,7 +67,6 @@ export class Appender {
     return durable;
   }
 
-  /** Resolves when there is room for more. Producers that do not await their appends await this. */
   async room(): Promise<void> {
     while (this.#bytes > this.#limits.highWaterBytes) {
       await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));

@@ -1,27 +1,28 @@
 /**
- * The writer of one run's journal, under one hold. Invariant: numbers are given out in the order of
- * `append` calls, each once, without a hole; entries become durable in that order.
+ * The writer of one run's journal, under one hold, on the queue of whichever store. Invariant:
+ * numbers are given out in the order of `append` calls, each once, without a hole; entries become
+ * durable in that order.
  */
-import { HoldfastError } from "../../errors/index.ts";
+import type { HoldfastError } from "../../errors/index.ts";
 import { type ItemList, itemList, type RowValue, rowValue } from "../content/content.ts";
 import { commonStart } from "../content/list-plan.ts";
 import type { Appended, JournalWriter, NewEntry, SessionState } from "../store.ts";
-import type { Appender } from "./appender.ts";
-import type { RowWeight, RunHold } from "./row.ts";
+import { refuseUnstorable } from "../store-errors.ts";
+import type { RowQueue, RowWeight, RunHold } from "./row.ts";
 
 /** What a row weighs besides its texts, roughly. */
 const ROW_BYTES = 256;
 
-export class PostgresJournalWriter implements JournalWriter {
+export class QueuedJournalWriter implements JournalWriter {
   readonly #hold: RunHold;
-  readonly #appender: Appender;
+  readonly #queue: RowQueue;
   #lastSeq: number;
   #lastList: Buffer | null = null;
 
-  constructor(hold: RunHold, lastSeq: number, appender: Appender) {
+  constructor(hold: RunHold, lastSeq: number, queue: RowQueue) {
     this.#hold = hold;
     this.#lastSeq = lastSeq;
-    this.#appender = appender;
+    this.#queue = queue;
   }
 
   get runId(): string {
@@ -48,7 +49,7 @@ export class PostgresJournalWriter implements JournalWriter {
     const list = entry.input === undefined ? null : itemList(entry.input, cipher);
     const value = rowValue(entry.value, cipher);
     this.#lastSeq += 1;
-    const durable = this.#appender.append(
+    const durable = this.#queue.append(
       this.#hold,
       {
         into: "steps",
@@ -75,11 +76,11 @@ export class PostgresJournalWriter implements JournalWriter {
     const list = state.items === undefined ? null : itemList(state.items, cipher);
     const value = rowValue(state.value, cipher);
     const row = { into: "sessions", slot, list, value } as const;
-    return this.#appender.append(this.#hold, row, this.#weigh(list, value));
+    return this.#queue.append(this.#hold, row, this.#weigh(list, value));
   }
 
   room(): Promise<void> {
-    return this.#appender.room();
+    return this.#queue.room();
   }
 
   /** What is likely to be sent is what comes after the start in common with the list before. */
@@ -92,14 +93,4 @@ export class PostgresJournalWriter implements JournalWriter {
     const sum = (total: number, length: number) => total + length;
     return { held: lengths.reduce(sum, value), sent: lengths.slice(known).reduce(sum, value) };
   }
-}
-
-/** Names are stored as they are, and Postgres text holds neither NUL nor half of a surrogate pair. */
-function refuseUnstorable(runId: string, field: string, text: string | undefined): void {
-  if (text === undefined || (text.isWellFormed() && !text.includes("\0"))) return;
-  throw new HoldfastError(
-    "STORE_REFUSED_ROW",
-    `Run ${runId}: the ${field} ${JSON.stringify(text)} holds a NUL character or a lone surrogate.`,
-    { hint: `Give it a ${field} of ordinary characters.`, details: { runId, field } },
-  );
 }

@@ -5,6 +5,7 @@
  */
 import type { Pool } from "pg";
 import { HoldfastError } from "../../errors/index.ts";
+import { runGone, takenOver } from "../store-errors.ts";
 import type { PendingRow, RunHold } from "./row.ts";
 import { PROBE } from "./statements.ts";
 
@@ -52,24 +53,6 @@ function judge({ hold }: PendingRow, found: Probed | undefined): Verdict {
   if (found.written !== null) return occupied(hold, found);
   hold.sweeps = found.sweeps;
   return "again";
-}
-
-function runGone({ runId }: RunHold): HoldfastError {
-  return new HoldfastError("RUN_NOT_FOUND", `Run ${runId} was deleted while it was running.`, {
-    hint: "Nothing more of it is recorded. Start a new run if its work is still wanted.",
-    details: { runId },
-  });
-}
-
-function takenOver({ runId, epoch }: RunHold, found: number): HoldfastError {
-  return new HoldfastError(
-    "RUN_TAKEN_OVER",
-    `Run ${runId} was taken over: this process holds epoch ${epoch}, the database is at ${found}. The entry was not recorded.`,
-    {
-      hint: "Nothing to do: another worker continues the run from its journal. Attach to it by its id.",
-      details: { runId, expected: epoch, found },
-    },
-  );
 }
 
 function occupied({ runId, epoch }: RunHold, { seq, written }: Probed): HoldfastError {

@@ -44,6 +44,14 @@ export interface RowWeight {
   readonly sent: number;
 }
 
+/** The ordered way in. */
+export interface RowQueue {
+  /** Queues a row. The promise settles when the row is durable, or says why it never will be. */
+  append(hold: RunHold, row: EntryRow | SessionRow, weight: RowWeight): Promise<void>;
+  /** Resolves when there is room for more. Producers that do not await their appends await this. */
+  room(): Promise<void>;
+}
+
 /** A row in the queue. Settled exactly once, in the order of its run. */
 export interface PendingRow {
   readonly hold: RunHold;

@@ -1,8 +1,8 @@
 /** Rebuilds lists from their chains of nodes. */
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
-import { HoldfastError } from "../../errors/index.ts";
 import { bucketOf } from "../id.ts";
+import { incompleteList } from "../store-errors.ts";
 import { HASH_BYTES, type KnownList, type Segment } from "./list-plan.ts";
 import { keyOf } from "./space-memory.ts";
 
@@ -101,7 +101,7 @@ export async function readTexts(
   const texts = new Map(rows.map(({ hash, body }) => [keyOf(hash), cipher.open(body)]));
   return keys.map((key) => {
     const text = texts.get(key);
-    if (text === undefined) throw incomplete(spaceId, list.hash, "an item of it");
+    if (text === undefined) throw incompleteList(spaceId, list.hash, "an item of it");
     return text;
   });
 }
@@ -118,17 +118,6 @@ function rebuild(spaceId: string, chain: readonly NodeRow[]): KnownList {
     segments.unshift({ node: hash, from: keep });
     open = keep;
   }
-  if (open > 0) throw incomplete(spaceId, head.hash, "a list it begins like");
+  if (open > 0) throw incompleteList(spaceId, head.hash, "a list it begins like");
   return { hash: head.hash, hashes, segments };
-}
-
-export function incomplete(spaceId: string, list: Buffer, what: string): HoldfastError {
-  return new HoldfastError(
-    "STORE_CORRUPT",
-    `List ${list.toString("hex")} of space ${spaceId} cannot be rebuilt: ${what} is missing.`,
-    {
-      hint: "Rows of holdfast.items or holdfast.lists were removed by something other than Holdfast. Restore them from a backup.",
-      details: { spaceId, list: list.toString("hex") },
-    },
-  );
 }

@@ -6,8 +6,8 @@
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { bucketOf } from "../id.ts";
-import { runNotFound } from "../runs/read-run.ts";
 import type { Control, NewControl } from "../store.ts";
+import { runNotFound } from "../store-errors.ts";
 
 const INSERT_CONTROL = {
   name: "holdfast_insert_control_1",

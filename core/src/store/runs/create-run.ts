@@ -3,9 +3,9 @@
  * enters a space that is being swept or deleted: it sees the sweep, or the tombstone.
  */
 import type { Pool } from "pg";
-import { HoldfastError } from "../../errors/index.ts";
 import { bucketOf } from "../id.ts";
 import type { NewRun, Run } from "../store.ts";
+import { bucketsDiffer, spaceDeleted } from "../store-errors.ts";
 import { inTransaction } from "../transaction.ts";
 import { readRun } from "./read-run.ts";
 
@@ -42,23 +42,5 @@ export function createRun(
     const run = await readRun(client, runId);
     if (run === undefined) throw spaceDeleted(spaceId);
     return { run, created: rowCount === 1 };
-  });
-}
-
-function bucketsDiffer(runId: string, spaceId: string): HoldfastError {
-  return new HoldfastError(
-    "ID_INVALID",
-    `Run ${runId} cannot belong to space ${spaceId}: their ids carry the buckets ${bucketOf(runId)} and ${bucketOf(spaceId)}.`,
-    {
-      hint: "Make the run's id with newId(bucketOf(spaceId)): what belongs together lives together.",
-      details: { runId, spaceId },
-    },
-  );
-}
-
-export function spaceDeleted(spaceId: string): HoldfastError {
-  return new HoldfastError("SPACE_DELETED", `Space ${spaceId} has been deleted.`, {
-    hint: "A deleted thread or session takes no more runs. Use another key, or wait until its deletion is swept.",
-    details: { spaceId },
   });
 }

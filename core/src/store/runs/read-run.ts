@@ -1,5 +1,4 @@
 import type { Pool, PoolClient } from "pg";
-import { HoldfastError } from "../../errors/index.ts";
 import { bucketOf } from "../id.ts";
 import type { Run } from "../store.ts";
 
@@ -42,11 +41,4 @@ export async function readRun(
       createdAt: row.created_at,
     }
   );
-}
-
-export function runNotFound(runId: string): HoldfastError {
-  return new HoldfastError("RUN_NOT_FOUND", `There is no run ${runId}.`, {
-    hint: "Check the id and the database: the run may be in another one, or it was deleted.",
-    details: { runId },
-  });
 }

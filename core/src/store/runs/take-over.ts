@@ -4,7 +4,7 @@
  */
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
-import { runNotFound } from "./read-run.ts";
+import { runNotFound } from "../store-errors.ts";
 
 export interface TakenOver {
   readonly spaceId: string;
