@@ -43,10 +43,7 @@ export function urlTarget(url: string): Target {
       "there is an @ after the host: the password holds a character such as / ? # that must be percent-encoded",
     );
   }
-  // Connections carry the purpose in their application_name; one in the URL would win over it.
-  const connectionString = text
-    .replace(/([?&])application_name=[^&#]*&?/gi, "$1")
-    .replace(/[?&]$/, "");
+  const connectionString = withoutApplicationName(text);
   try {
     return target(() => ({ connectionString }), { secrets: secretsOf(text) });
   } catch (error) {
@@ -57,6 +54,11 @@ export function urlTarget(url: string): Target {
       known ? redact(error.message, secretsOf(text)) : "it is not a valid URL",
     );
   }
+}
+
+/** Connections carry their purpose in application_name; one in the URL would win over it. */
+function withoutApplicationName(url: string): string {
+  return url.replace(/([?&])application_name=[^&#]*&?/gi, "$1").replace(/[?&]$/, "");
 }
 
 /** The options of a user's pool. The pool itself is left alone. */
@@ -81,7 +83,11 @@ function ownOptions(options: pg.PoolOptions): pg.ClientConfig {
   for (const name of ["types", "binary", "pipeline", "application_name", "Promise"])
     delete own[name];
   // The password is not enumerable there and must stay so.
-  return Object.defineProperties({}, own);
+  const copy: pg.ClientConfig = Object.defineProperties({}, own);
+  if (copy.connectionString) {
+    copy.connectionString = withoutApplicationName(copy.connectionString);
+  }
+  return copy;
 }
 
 function target(

@@ -7,7 +7,7 @@ import type pg from "pg";
 import { HoldfastError } from "../errors/index.ts";
 import type { Logger } from "../logger.ts";
 import { locateBinaries } from "./binaries.ts";
-import { missing, openCluster, rejectOtherMajors } from "./check-cluster.ts";
+import { missing, openCluster, rejectOtherMajors, stopped } from "./check-cluster.ts";
 import { cleanUp } from "./clean-up.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { errorCode } from "./file-error.ts";
@@ -38,7 +38,7 @@ export interface AcquireOptions {
   readonly home: string;
   readonly patience: Patience;
   readonly logger: Logger;
-  /** Makes a cluster when there is none. Otherwise its absence is an error. */
+  /** Makes a cluster when there is none, and starts one that was stopped on purpose. */
   readonly create: boolean;
 }
 
@@ -59,14 +59,12 @@ export async function acquire(options: AcquireOptions): Promise<Acquired> {
     }
 
     const password = await openCluster(layout);
+    if (options.create) await rm(layout.stopped, { force: true });
     const found = await readPostmaster(layout.data);
     const liveness = found ? await livenessOf(found.pid, layout.data) : "gone";
     if (found && (liveness === "running" || liveness === "unknown")) {
       const answer = found.status === "ready" ? await attach(layout, found, password) : "wait";
-      if (typeof answer === "object") {
-        if (options.create) await rm(layout.stopped, { force: true });
-        return { how, layout, pid: found.pid, ...answer };
-      }
+      if (typeof answer === "object") return { how, layout, pid: found.pid, ...answer };
       if (liveness === "unknown") {
         // The system does not say whose process it is; the port tells.
         refusal = answer === "refused" ? (refusal ?? { since: performance.now() }) : undefined;
@@ -83,6 +81,7 @@ export async function acquire(options: AcquireOptions): Promise<Acquired> {
       await pause(patience, ORPHANS_MS);
       await removeStalePidFile(layout.data, found);
     }
+    if (existsSync(layout.stopped)) throw stopped(layout);
     if (await start(layout, patience)) {
       if (how === "attached") how = "started";
       logger.info("started the embedded database", { directory: layout.cluster });
@@ -112,7 +111,6 @@ async function start(layout: Layout, patience: Patience): Promise<boolean> {
   try {
     const user = await serviceUser(layout.data);
     const binaries = await locateBinaries(layout, user);
-    await rm(layout.stopped, { force: true });
     if ((await launch(layout, binaries, user, patience)) === "busy") return false;
     await cleanUp(layout, binaries);
     return true;
@@ -144,8 +142,8 @@ async function attach(
     await client?.end().catch(() => {});
     const code = errorCode(error);
     if (code === "ECONNREFUSED") return "refused";
-    // Starting up, shutting down, recovering, stopped while we arrived.
-    if (/^(57P0[1-3]|ECONNRESET|EPIPE)$|^Connection terminated/.test(code)) return "wait";
+    // Starting up, shutting down, recovering, stopped while we arrived, too busy to answer.
+    if (/^(57P0[1-3]|ECONNRESET|EPIPE)$|^Connection terminated|^timeout/.test(code)) return "wait";
     throw new HoldfastError(
       "EMBEDDED_START_FAILED",
       `The embedded PostgreSQL in ${layout.cluster} runs at 127.0.0.1:${found.port} and does not let us in (${code}).`,

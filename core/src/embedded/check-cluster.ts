@@ -63,6 +63,15 @@ export function missing(layout: Layout): HoldfastError {
   );
 }
 
+/** The error for a server that is not to be restarted. */
+export function stopped(layout: Layout): HoldfastError {
+  return new HoldfastError(
+    "EMBEDDED_START_FAILED",
+    `The embedded database in ${layout.cluster} was stopped on purpose.`,
+    { hint: "Start it: holdfast db start.", details: { directory: layout.cluster } },
+  );
+}
+
 function incompatible(layout: Layout, version: string): HoldfastError {
   return new HoldfastError(
     "EMBEDDED_DATA_INCOMPATIBLE",

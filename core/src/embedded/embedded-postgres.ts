@@ -17,7 +17,10 @@ import { shutDown, stopOnPurpose } from "./stop.ts";
 /** How long to wait for connections that this process closed to be gone from the server's list. */
 const LEAVE_PATIENCE_MS = 500;
 const HEAL_TIMEOUT_MS = 60_000;
-const MAX_BACKOFF_MS = 5_000;
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 5_000;
+/** How often to look whether someone started a server that was stopped on purpose. */
+const STOPPED_PAUSE_MS = 500;
 
 export interface EmbeddedPostgres {
   /** With the password, for `pg`. Not enumerable, and absent from inspection and JSON. */
@@ -115,11 +118,14 @@ export class EmbeddedServer implements EmbeddedPostgres {
 
   async #heal(): Promise<void> {
     this.#logger.warn("lost the embedded database", { directory: this.dir });
-    for (let failures = 0; !this.#closing; ) {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!this.#closing) {
       // Of several processes one restarts the server; the delay lets the others find it running.
-      const pause = Math.min(MAX_BACKOFF_MS, 50 * 2 ** failures) * (0.5 + Math.random());
-      await sleep(pause, undefined, { ref: false });
-      if (existsSync(this.#held.layout.stopped)) continue;
+      await sleep(pauseMs * (0.5 + Math.random()), undefined, { ref: false });
+      if (existsSync(this.#held.layout.stopped)) {
+        pauseMs = STOPPED_PAUSE_MS;
+        continue;
+      }
       try {
         const held = await acquire({
           home: this.#home,
@@ -130,7 +136,7 @@ export class EmbeddedServer implements EmbeddedPostgres {
         await this.#resume(held);
         return;
       } catch (error) {
-        failures += 1;
+        pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
         this.#logger.error("the embedded database could not be restarted", { error });
       }
     }

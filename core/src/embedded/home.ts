@@ -96,6 +96,7 @@ export async function prepareHome(home: string, user: ServiceUser | undefined): 
     );
   }
 }
+
 async function canReach(user: ServiceUser, dir: string): Promise<boolean> {
   return (await runAs(user, "/bin/sh", ["-c", 'cd -- "$0"', dir], "/")).code === 0;
 }

@@ -15,6 +15,14 @@ import { replaceFile } from "./replace-file.ts";
 import { serverEnvironment } from "./run-as.ts";
 import type { ServiceUser } from "./service-user.ts";
 
+const BUSY = [
+  'lock file "postmaster.pid" already exists',
+  'lock file "postmaster.pid" is empty', // another server is about to write it
+  'bogus data in lock file "postmaster.pid"',
+  "pre-existing shared memory block",
+  "could not create any TCP/IP sockets",
+];
+
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** `busy`: another server has, or has not yet let go of, the data directory or the port. */
@@ -113,7 +121,5 @@ async function linesOf(layout: Layout, start: number, pid: number | undefined): 
 }
 
 function isBusy(said: string): boolean {
-  return /lock file .* already exists|pre-existing shared memory block|could not bind IPv4|Address already in use|could not create any TCP\/IP sockets/.test(
-    said,
-  );
+  return BUSY.some((sign) => said.includes(sign));
 }

@@ -29,6 +29,9 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     logger,
     create: true,
   });
+  const ms = Math.round(performance.now() - began);
+  // At once: whoever holds the connection listens to its end.
+  const server = new EmbeddedServer(home, acquired, ms, logger);
   if (options.keep) await replaceFile(acquired.layout.keep, "");
-  return new EmbeddedServer(home, acquired, Math.round(performance.now() - began), logger);
+  return server;
 }

@@ -196,7 +196,12 @@ describe("a pool of the user's", () => {
     const { password, ...rest } = options();
     const computed = new pg.Pool({ ...rest, password: async () => String(password) });
     await open({ database: computed });
-    await open({ database: new pg.Pool({ connectionString: embedded.url }) });
+    const connectionString = `${embedded.url}?application_name=theirs`;
+    const database = await open({ database: new pg.Pool({ connectionString }) });
+    const { rows } = await database
+      .pool("append", { max: 1 })
+      .query("select current_setting('application_name') as name");
+    expect(rows).toEqual([{ name: "holdfast append" }]);
   });
 
   test("with a wrong password shows it nowhere", async () => {
