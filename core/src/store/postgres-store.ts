@@ -9,7 +9,7 @@ import { SpaceMemories } from "./content/space-memory.ts";
 import { said, say } from "./control/control-log.ts";
 import { bucketOf } from "./id.ts";
 import type { Placement } from "./placement.ts";
-import { deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
+import { DELETION_GRACE_MS, deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
 import { createRun } from "./runs/create-run.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
@@ -31,9 +31,6 @@ import { storeClosed } from "./store-closed.ts";
 import { incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
 
-/** Longer than any statement of an append may take. */
-const DELETION_GRACE_MS = 10 * 60_000;
-
 export interface PostgresStoreParts {
   readonly database: Database;
   readonly placement: Placement;
@@ -47,6 +44,7 @@ export class PostgresStore implements Store {
   readonly #ciphers: SpaceCiphers;
   readonly #limits: AppendLimits;
   readonly #appenders: ReadonlyMap<string, Appender>;
+  readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor({ database, placement, ciphers, limits }: PostgresStoreParts) {
@@ -157,6 +155,7 @@ export class PostgresStore implements Store {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#appenders.values()].map((appender) => appender.close()));
+    await Promise.allSettled(this.#underWay); // A pool that is ended forgets who waits for it.
     await this.#database.close();
   }
 
@@ -181,6 +180,10 @@ export class PostgresStore implements Store {
 
   #retry<T>(run: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(storeClosed());
-    return withRetries(this.#limits.deadlineMs, run);
+    const work = withRetries(this.#limits.deadlineMs, run);
+    const done = () => this.#underWay.delete(work);
+    this.#underWay.add(work);
+    work.then(done, done);
+    return work;
   }
 }

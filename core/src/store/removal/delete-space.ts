@@ -9,6 +9,9 @@ import { bucketOf } from "../id.ts";
 import { inTransaction } from "../transaction.ts";
 import { deleteRunRows } from "./delete-run-rows.ts";
 
+/** How long a tombstone stands: longer than any statement of an append may take. */
+export const DELETION_GRACE_MS: number = 10 * 60_000;
+
 /** Rows of one delete: short transactions, whatever the size of the space. */
 const BATCH = 5_000;
 
