@@ -60,7 +60,6 @@ export class Appender implements RowQueue {
       const deadline = Date.now() + this.#limits.deadlineMs;
       this.#queue.push({ hold, row, weight, deadline, resolve, reject });
     });
-    durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
     this.#bytes += weight.held;
     // A microtask later, so that what one turn of the program appends shares a flush.
     this.#draining ??= Promise.resolve().then(() => this.#drain());

@@ -8,7 +8,7 @@ import { type ItemList, itemList, type RowValue, rowValue } from "../content/con
 import { commonStart } from "../content/list-plan.ts";
 import type { Appended, JournalWriter, NewEntry, SessionState } from "../store.ts";
 import { refuseUnstorable } from "../store-errors.ts";
-import type { RowQueue, RowWeight, RunHold } from "./row.ts";
+import type { EntryRow, RowQueue, RowWeight, RunHold, SessionRow } from "./row.ts";
 
 /** What a row weighs besides its texts, roughly. */
 const ROW_BYTES = 256;
@@ -49,24 +49,20 @@ export class QueuedJournalWriter implements JournalWriter {
     const list = entry.input === undefined ? null : itemList(entry.input, cipher);
     const value = rowValue(entry.value, cipher);
     this.#lastSeq += 1;
-    const durable = this.#queue.append(
-      this.#hold,
-      {
-        into: "steps",
-        seq: this.#lastSeq,
-        entry: entry.entry,
-        step: entry.step ?? null,
-        kind: entry.kind ?? null,
-        name: entry.name ?? null,
-        scope: entry.scope ?? null,
-        callId: entry.callId ?? null,
-        hash: entry.hash ?? null,
-        overlapped: entry.overlapped ?? false,
-        list,
-        value,
-      },
-      this.#weigh(list, value),
-    );
+    const durable = this.#enqueue({
+      into: "steps",
+      seq: this.#lastSeq,
+      entry: entry.entry,
+      step: entry.step ?? null,
+      kind: entry.kind ?? null,
+      name: entry.name ?? null,
+      scope: entry.scope ?? null,
+      callId: entry.callId ?? null,
+      hash: entry.hash ?? null,
+      overlapped: entry.overlapped ?? false,
+      list,
+      value,
+    });
     return { seq: this.#lastSeq, durable };
   }
 
@@ -75,12 +71,17 @@ export class QueuedJournalWriter implements JournalWriter {
     const { cipher } = this.#hold;
     const list = state.items === undefined ? null : itemList(state.items, cipher);
     const value = rowValue(state.value, cipher);
-    const row = { into: "sessions", slot, list, value } as const;
-    return this.#queue.append(this.#hold, row, this.#weigh(list, value));
+    return this.#enqueue({ into: "sessions", slot, list, value });
   }
 
   room(): Promise<void> {
     return this.#queue.room();
+  }
+
+  #enqueue(row: EntryRow | SessionRow): Promise<void> {
+    const durable = this.#queue.append(this.#hold, row, this.#weigh(row.list, row.value));
+    durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
+    return durable;
   }
 
   /** What is likely to be sent is what comes after the start in common with the list before. */

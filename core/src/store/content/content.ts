@@ -29,7 +29,7 @@ export interface RowValue {
 
 export function itemList(texts: readonly string[], cipher: SpaceCipher): ItemList {
   const hashes = Buffer.concat(texts.map((text) => cipher.hash(text)));
-  return { hash: cipher.hash(hashes), hashes, texts };
+  return { hash: cipher.hash(hashes), hashes, texts: [...texts] };
 }
 
 export function rowValue(value: Value | undefined, cipher: SpaceCipher): RowValue {
