@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { newId, type Store } from "../../src/store/index.ts";
+import type { Store } from "../../src/store/index.ts";
 import { collect, newRun } from "../support/runs.ts";
 import { testDatabase } from "../support/test-database.ts";
 
@@ -65,50 +65,6 @@ describe("the fence", () => {
     expect((await taking).lastSeq).toBe(1);
   });
 
-  it("turns away only the run that was taken over, not its neighbours in the flush", async () => {
-    const runs = await Promise.all([newRun(zombie), newRun(zombie), newRun(zombie)]);
-    const writers = await Promise.all(runs.map(({ runId }) => zombie.takeOver(runId)));
-    await worker.takeOver(runs[1]!.runId);
-    const results = await Promise.allSettled(
-      writers.flatMap((writer) => [1, 2].map(() => writer.append({ entry: "started" }).durable)),
-    );
-    expect(results.map(({ status }) => status)).toEqual([
-      "fulfilled",
-      "fulfilled",
-      "rejected",
-      "rejected",
-      "fulfilled",
-      "fulfilled",
-    ]);
-    expect(writers[1]!.lost?.code).toBe("RUN_TAKEN_OVER");
-    expect(() => writers[1]!.append({ entry: "started" })).not.toThrow();
-    await expect(writers[1]!.append({ entry: "started" }).durable).rejects.toMatchObject({
-      code: "RUN_TAKEN_OVER",
-    });
-    expect(await collect(zombie.journal(runs[1]!.runId))).toEqual([]);
-  });
-
-  it("holds for session slots too", async () => {
-    const { runId, spaceId } = await newRun(zombie);
-    const old = await zombie.takeOver(runId);
-    const taken = await worker.takeOver(runId);
-    await taken.putSession("thread", { value: { text: '"new"' } });
-    await expect(old.putSession("thread", { value: { text: '"old"' } })).rejects.toMatchObject({
-      code: "RUN_TAKEN_OVER",
-    });
-    expect(await worker.session(spaceId, "thread")).toMatchObject({ value: '"new"' });
-  });
-
-  it("gives every takeover an epoch of its own", async () => {
-    const { runId } = await newRun(zombie);
-    const writers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => (index % 2 ? zombie : worker).takeOver(runId)),
-    );
-    expect(writers.map(({ epoch }) => epoch).sort((a, b) => a - b)).toEqual(
-      Array.from({ length: 20 }, (_, i) => i + 1),
-    );
-  });
-
   it("reports a row that something else put into the journal", async () => {
     const { runId } = await newRun(zombie);
     const writer = await zombie.takeOver(runId);
@@ -160,17 +116,5 @@ describe("a row the database refuses", () => {
     const next = await spoiled.takeOver(runs[3]!.runId);
     await next.append({ entry: "finished" }).durable;
     expect(next.lastSeq).toBe(5);
-  });
-});
-
-describe("ids of runs that do not exist", () => {
-  it("are refused when a run was deleted under its writer", async () => {
-    const { runId, spaceId } = await newRun(zombie);
-    const writer = await zombie.takeOver(runId);
-    await worker.deleteSpace(spaceId);
-    await expect(writer.append({ entry: "started" }).durable).rejects.toMatchObject({
-      code: "RUN_NOT_FOUND",
-    });
-    await expect(zombie.takeOver(newId())).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 });

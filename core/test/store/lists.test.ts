@@ -7,74 +7,10 @@ import {
   type ListNode,
   planList,
 } from "../../src/store/content/list-plan.ts";
-import type { JournalWriter, Store } from "../../src/store/index.ts";
+import type { Store } from "../../src/store/index.ts";
 import { collect, newRun } from "../support/runs.ts";
 import { testDatabase } from "../support/test-database.ts";
-
-/** What an agent does to its history between two calls. */
-type Change =
-  | { readonly do: "say"; readonly count: number }
-  | { readonly do: "rewrite"; readonly from: number; readonly count: number }
-  | { readonly do: "trim"; readonly count: number }
-  | { readonly do: "forget" }
-  | { readonly do: "return"; readonly to: number };
-
-const changes = (longest: number): fc.Arbitrary<readonly Change[]> =>
-  fc.array(
-    fc.oneof(
-      {
-        weight: 6,
-        arbitrary: fc.record({
-          do: fc.constant("say" as const),
-          count: fc.integer({ min: 0, max: 5 }),
-        }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          do: fc.constant("say" as const),
-          count: fc.integer({ min: 50, max: 200 }),
-        }),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          do: fc.constant("rewrite" as const),
-          from: fc.double({ min: 0, max: 1, noNaN: true }),
-          count: fc.integer({ min: 0, max: 80 }),
-        }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          do: fc.constant("trim" as const),
-          count: fc.integer({ min: 1, max: 40 }),
-        }),
-      },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant("forget" as const) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant("return" as const), to: fc.nat() }) },
-    ),
-    { minLength: 1, maxLength: longest },
-  );
-
-/** The histories that a sequence of changes goes through: `return` forks from an earlier one. */
-function histories(all: readonly Change[]): readonly (readonly string[])[] {
-  let said = 0;
-  const fresh = (count: number) =>
-    Array.from({ length: count }, () => JSON.stringify(`item ${said++}`));
-  const past: (readonly string[])[] = [];
-  let now: readonly string[] = fresh(1);
-  for (const change of all) {
-    if (change.do === "say") now = [...now, ...fresh(change.count)];
-    if (change.do === "rewrite")
-      now = [...now.slice(0, Math.floor(change.from * now.length)), ...fresh(change.count)];
-    if (change.do === "trim") now = [...now.slice(0, 1), ...now.slice(1 + change.count)];
-    if (change.do === "forget") now = fresh(1);
-    if (change.do === "return") now = past.length === 0 ? now : past[change.to % past.length]!;
-    past.push(now);
-  }
-  return past;
-}
+import { changes, histories } from "./contract/histories.ts";
 
 const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest();
 const hashesOf = (texts: readonly string[]) => Buffer.concat(texts.map(sha256));
@@ -147,32 +83,6 @@ describe("lists in the database", () => {
     store = await database.open();
   });
 
-  it("come back exactly, whatever rewriting, forking and restarting went on", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        changes(25),
-        fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
-        async (all, restarts) => {
-          const { runId, spaceId } = await newRun(store);
-          const past = histories(all);
-          let writer: JournalWriter = await store.takeOver(runId);
-          for (const [index, input] of past.entries()) {
-            if (restarts[index]) {
-              const other = await newRun(store, spaceId);
-              writer = await store.takeOver(other.runId);
-            }
-            await writer.append({ entry: "started", input }).durable;
-            const [entry] = await collect(
-              store.journal(writer.runId, { after: writer.lastSeq - 1 }),
-            );
-            expect(await store.list(spaceId, entry!.input!)).toEqual(input);
-          }
-        },
-      ),
-      { numRuns: 12 },
-    );
-  });
-
   it("are read the same by the view for people", async () => {
     const { runId } = await newRun(store);
     const writer = await store.takeOver(runId);
@@ -193,17 +103,6 @@ describe("lists in the database", () => {
     past.forEach((texts, index) => {
       expect(rows.filter(({ seq }) => seq === index + 1).map(({ body }) => body)).toEqual(texts);
     });
-  });
-
-  it("take an empty one, and one with the same item many times", async () => {
-    const { runId, spaceId } = await newRun(store);
-    const writer = await store.takeOver(runId);
-    const again = Array.from({ length: 200 }, () => '"again"');
-    writer.append({ entry: "started", input: [] });
-    await writer.append({ entry: "started", input: again }).durable;
-    const [empty, repeated] = await collect(store.journal(runId));
-    expect(await store.list(spaceId, empty!.input!)).toEqual([]);
-    expect(await store.list(spaceId, repeated!.input!)).toEqual(again);
   });
 
   it("cost a process that is new to a chat only what is new, not the chat again", async () => {

@@ -1,0 +1,40 @@
+/**
+ * The rows of a store in memory: what is left when a process that had it open is thrown away.
+ * Several handles on one database are to each other what several processes are.
+ */
+import type { Control, Entry, ListId, Run, StoredSession } from "../store.ts";
+
+export interface MemoryDatabase {
+  readonly now: () => Date;
+  readonly spaces: Map<string, SpaceRows>;
+  readonly runs: Map<string, RunRows>;
+}
+
+export interface SpaceRows {
+  readonly runs: Set<RunRows>;
+  readonly lists: Map<ListId, readonly string[]>;
+  readonly sessions: Map<string, SessionRows>;
+  deletedAt: Date | undefined;
+}
+
+export interface RunRows {
+  readonly space: SpaceRows;
+  run: Run;
+  /** The entry numbered `n` stands at `n - 1`, and so do the control messages. */
+  readonly entries: Entry[];
+  readonly control: Control[];
+}
+
+export interface SessionRows {
+  readonly session: StoredSession;
+  readonly list: ListId | undefined;
+}
+
+/** An empty database. `now` is its clock, the system's by default: it dates rows and orders none. */
+export function memoryDatabase({
+  now = () => new Date(),
+}: {
+  readonly now?: () => Date;
+} = {}): MemoryDatabase {
+  return { now, spaces: new Map(), runs: new Map() };
+}

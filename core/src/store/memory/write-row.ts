@@ -1,0 +1,67 @@
+/**
+ * Writes a row of a run if its writer still holds it: the fence, in memory. Invariant: a hold that
+ * was refused once takes nothing more, so a journal never has a hole.
+ */
+import type { HoldfastError } from "../../errors/index.ts";
+import type { EntryRow, RunHold, SessionRow } from "../append/row.ts";
+import type { ItemList, RowValue } from "../content/content.ts";
+import type { ListId } from "../store.ts";
+import { runGone, takenOver } from "../store-errors.ts";
+import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
+
+/** Throws why the hold is lost. `rows` are those of the run that was taken over: of no later namesake. */
+export function writeRow(
+  database: MemoryDatabase,
+  rows: RunRows,
+  hold: RunHold,
+  row: EntryRow | SessionRow,
+): void {
+  hold.lost ??= whyLost(database, rows, hold);
+  if (hold.lost !== undefined) throw hold.lost;
+
+  const at = database.now();
+  const input = row.list === null ? undefined : storeList(rows.space, row.list);
+  const value = textOf(row.value);
+  if (row.into === "steps") {
+    rows.entries.push({
+      seq: row.seq,
+      epoch: hold.epoch,
+      entry: row.entry,
+      step: row.step ?? undefined,
+      kind: row.kind ?? undefined,
+      name: row.name ?? undefined,
+      scope: row.scope ?? undefined,
+      callId: row.callId ?? undefined,
+      hash: row.hash ?? undefined,
+      overlapped: row.overlapped,
+      input,
+      value,
+      at,
+    });
+  } else {
+    const items = row.list?.texts;
+    const session = { items, value, runId: hold.runId, at };
+    rows.space.sessions.set(row.slot, { session, list: input });
+  }
+}
+
+function whyLost(
+  database: MemoryDatabase,
+  rows: RunRows,
+  hold: RunHold,
+): HoldfastError | undefined {
+  if (database.runs.get(hold.runId) !== rows) return runGone(hold);
+  if (rows.run.epoch !== hold.epoch) return takenOver(hold, rows.run.epoch);
+  return undefined;
+}
+
+/** Kept whole, since texts in memory are shared anyway. */
+function storeList({ lists }: SpaceRows, { hash, texts }: ItemList): ListId {
+  const list = hash.toString("hex");
+  lists.set(list, texts);
+  return list;
+}
+
+function textOf({ body, item }: RowValue): string | undefined {
+  return body ?? item?.text;
+}

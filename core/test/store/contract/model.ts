@@ -1,0 +1,132 @@
+/** What the interface means, in its plainest form: everything happens at once and in one place. */
+import type { ErrorCode } from "../../../src/errors/index.ts";
+import type {
+  Control,
+  Entry,
+  NewControl,
+  NewEntry,
+  SessionState,
+} from "../../../src/store/index.ts";
+
+/** An entry with the texts of its input in place of their name. */
+export type ReadEntry = Omit<Entry, "input" | "at"> & {
+  readonly input: readonly string[] | undefined;
+};
+
+export interface ModelRun {
+  readonly runId: string;
+  readonly space: ModelSpace;
+  epoch: number;
+  isGone: boolean;
+  readonly entries: ReadEntry[];
+  readonly control: Omit<Control, "at">[];
+}
+
+interface ModelSpace {
+  readonly runs: Map<string, ModelRun>;
+  readonly sessions: Map<string, { items: unknown; value: unknown; runId: string }>;
+  isDeleted: boolean;
+}
+
+export interface ModelWriter {
+  readonly run: ModelRun;
+  readonly epoch: number;
+  lost: ErrorCode | undefined;
+}
+
+export class Model {
+  readonly #spaces = new Map<string, ModelSpace>();
+
+  run(spaceId: string, runId: string): ModelRun | undefined {
+    return this.#spaces.get(spaceId)?.runs.get(runId);
+  }
+
+  session(spaceId: string, slot: string): unknown {
+    return this.#spaces.get(spaceId)?.sessions.get(slot);
+  }
+
+  /** Whether it was created, or why not. */
+  create(spaceId: string, runId: string): boolean | ErrorCode {
+    const empty = { runs: new Map(), sessions: new Map(), isDeleted: false };
+    const space = this.#spaces.get(spaceId) ?? empty;
+    this.#spaces.set(spaceId, space);
+    if (space.isDeleted) return "SPACE_DELETED";
+    if (space.runs.has(runId)) return false;
+    space.runs.set(runId, { runId, space, epoch: 0, isGone: false, entries: [], control: [] });
+    return true;
+  }
+
+  takeOver(run: ModelRun): ModelWriter {
+    run.epoch += 1;
+    return { run, epoch: run.epoch, lost: undefined };
+  }
+
+  append(writer: ModelWriter, { entry, input, value, ...named }: NewEntry): ErrorCode | undefined {
+    return this.#write(writer, ({ entries }) =>
+      entries.push({
+        seq: entries.length + 1,
+        epoch: writer.epoch,
+        entry,
+        step: named.step,
+        kind: named.kind,
+        name: named.name,
+        scope: named.scope,
+        callId: named.callId,
+        hash: named.hash,
+        overlapped: named.overlapped ?? false,
+        input,
+        value: value?.text,
+      }),
+    );
+  }
+
+  put(writer: ModelWriter, slot: string, { items, value }: SessionState): ErrorCode | undefined {
+    return this.#write(writer, ({ runId, space }) =>
+      space.sessions.set(slot, { items, value: value?.text, runId }),
+    );
+  }
+
+  /** What stands under the key now, and whether this message made it stand there. */
+  say(
+    { control }: ModelRun,
+    { key, kind, value, author }: NewControl,
+  ): {
+    readonly won: boolean;
+    readonly control: Omit<Control, "at">;
+  } {
+    const winner = control.find((each) => each.key === key);
+    if (winner !== undefined) return { won: false, control: winner };
+    const said = { seq: control.length + 1, key, kind, value, author };
+    control.push(said);
+    return { won: true, control: said };
+  }
+
+  prune(run: ModelRun): void {
+    run.isGone = true;
+    run.space.runs.delete(run.runId);
+  }
+
+  delete(spaceId: string): boolean {
+    const space = this.#spaces.get(spaceId);
+    if (space === undefined || space.isDeleted) return false;
+    for (const run of space.runs.values()) this.prune(run);
+    space.sessions.clear();
+    space.isDeleted = true;
+    return true;
+  }
+
+  /** How many deleted spaces were left to sweep. */
+  sweep(): number {
+    const deleted = [...this.#spaces].filter(([, { isDeleted }]) => isDeleted);
+    for (const [spaceId] of deleted) this.#spaces.delete(spaceId);
+    return deleted.length;
+  }
+
+  #write(writer: ModelWriter, write: (run: ModelRun) => void): ErrorCode | undefined {
+    const { run, epoch } = writer;
+    if (run.isGone) writer.lost ??= "RUN_NOT_FOUND";
+    if (run.epoch !== epoch) writer.lost ??= "RUN_TAKEN_OVER";
+    if (writer.lost === undefined) write(run);
+    return writer.lost;
+  }
+}

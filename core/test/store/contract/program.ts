@@ -1,0 +1,117 @@
+/** Random programs: what several processes do to a few runs of two spaces. */
+import fc from "fast-check";
+import {
+  bucketOf,
+  type NewControl,
+  type NewEntry,
+  newId,
+  type SessionState,
+} from "../../../src/store/index.ts";
+
+/** Runs and processes are named by small numbers, writers by how long ago they took over. */
+export type Step =
+  | { readonly do: "create" | "take over" | "prune"; readonly by: number; readonly run: number }
+  | { readonly do: "append"; readonly writer: number; readonly entries: readonly NewEntry[] }
+  | {
+      readonly do: "put";
+      readonly writer: number;
+      readonly slot: string;
+      readonly state: SessionState;
+    }
+  | { readonly do: "say"; readonly by: number; readonly run: number; readonly message: NewControl }
+  | { readonly do: "delete"; readonly by: number; readonly run: number }
+  | { readonly do: "sweep"; readonly by: number };
+
+export const SLOTS = ["thread", "state"] as const;
+const RUNS = 4;
+const PROCESSES = 4;
+
+const by = fc.nat(PROCESSES - 1);
+const run = fc.nat(RUNS - 1);
+const writer = fc.nat(6);
+/** Few, so that spaces share them; one too large to stand in its row. */
+const text = fc.constantFrom('"a"', '"b"', '"c"', JSON.stringify("large".repeat(600)));
+const texts = fc.array(text, { maxLength: 5 });
+const value = fc.record({ text, shared: fc.boolean() });
+
+const entry: fc.Arbitrary<NewEntry> = fc.record(
+  {
+    entry: fc.constantFrom("started", "finished", "failed"),
+    step: fc.integer({ min: 1, max: 9 }),
+    kind: fc.constantFrom("model", "tool"),
+    name: fc.constantFrom("search", "\u00fc\u{1f9ff}"),
+    overlapped: fc.boolean(),
+    input: texts,
+    value,
+  },
+  { requiredKeys: ["entry"] },
+);
+const state: fc.Arbitrary<SessionState> = fc.record({ items: texts, value }, { requiredKeys: [] });
+const message: fc.Arbitrary<NewControl> = fc.record(
+  {
+    key: fc.constantFrom("decision", "signal 1", "signal 2"),
+    kind: fc.constantFrom("decision", "signal"),
+    value: text,
+    author: fc.constantFrom("ann", "bob"),
+  },
+  { requiredKeys: ["key", "kind"] },
+);
+
+const is = <const Name extends Step["do"]>(name: Name) => fc.constant(name);
+const entries = fc.array(entry, { minLength: 1, maxLength: 3 });
+const create = fc.record({ do: is("create"), by, run });
+const takeOver = fc.record({ do: is("take over"), by, run });
+const append = fc.record({ do: is("append"), writer, entries });
+const put = fc.record({ do: is("put"), writer, slot: fc.constantFrom(...SLOTS), state });
+const say = fc.record({ do: is("say"), by, run, message });
+const prune = fc.record({ do: is("prune"), by, run });
+const remove = fc.record({ do: is("delete"), by, run });
+const sweep = fc.record({ do: is("sweep"), by });
+
+export const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: create },
+  { weight: 5, arbitrary: takeOver },
+  { weight: 9, arbitrary: append },
+  { weight: 4, arbitrary: put },
+  { weight: 4, arbitrary: say },
+  { weight: 1, arbitrary: prune },
+  { weight: 1, arbitrary: remove },
+  { weight: 1, arbitrary: sweep },
+);
+
+export interface RunName {
+  readonly runId: string;
+  readonly spaceId: string;
+}
+
+/** The ids that the numbers of a program stand for. A run that is gone never comes back as itself. */
+export class Names {
+  readonly spaces: readonly string[] = [newId(), newId()];
+  readonly all: RunName[] = [];
+  readonly #current: RunName[] = [];
+
+  constructor() {
+    for (let number = 0; number < RUNS; number += 1) this.#name(number);
+  }
+
+  get(number: number): RunName {
+    return this.#current[number]!;
+  }
+
+  /** All that ever was named in a space. */
+  of(spaceId: string): readonly RunName[] {
+    return this.all.filter((name) => name.spaceId === spaceId);
+  }
+
+  renew(runId: string): void {
+    const number = this.#current.findIndex((name) => name.runId === runId);
+    if (number >= 0) this.#name(number);
+  }
+
+  #name(number: number): void {
+    const spaceId = this.spaces[number % 2]!;
+    const name = { spaceId, runId: newId(bucketOf(spaceId)) };
+    this.#current[number] = name;
+    this.all.push(name);
+  }
+}

@@ -1,0 +1,10 @@
+import { testDatabase } from "../support/test-database.ts";
+import { describeStore } from "./contract/describe-store.ts";
+
+const database = testDatabase();
+
+describeStore(
+  "the store on Postgres",
+  async () => ({ store: await database.open(), another: () => database.open() }),
+  { programs: 40 },
+);
