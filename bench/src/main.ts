@@ -1,0 +1,81 @@
+/** Measures Holdfast's store beside plain Postgres on the same server, and prints markdown. */
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { openBenchServer } from "./bench-server.ts";
+import { append } from "./suites/append.ts";
+import { bytes } from "./suites/bytes.ts";
+import { rebuild } from "./suites/rebuild.ts";
+import type { Suite } from "./suites/suite.ts";
+
+const HELP = `Usage: npm run bench -- [append|bytes|rebuild|all] [options]
+
+  append    durable entries a second and their latency, beside a bare INSERT and pgbench
+  bytes     what conversations take in the database, beside what was said in them
+  rebuild   reading back what the last model call of a run was given
+  all       all of them (default)
+
+  --database URL  a server where databases may be created (default: HOLDFAST_DATABASE_URL,
+                  else an embedded PostgreSQL of the bench's own)
+  --rounds N      rounds of the append suite (default: 5)
+  --help
+
+Tables go to stdout, progress to stderr.
+`;
+
+const SUITES: Readonly<Record<string, Suite>> = { append, bytes, rebuild };
+
+interface Arguments {
+  readonly suites: readonly Suite[];
+  readonly database: string | undefined;
+  readonly rounds: number;
+}
+
+/** Undefined when help was asked for. Throws on anything it does not know. */
+function readArguments(): Arguments | undefined {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      database: { type: "string" },
+      rounds: { type: "string", default: "5" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const [which = "all", ...rest] = positionals;
+  const suite = SUITES[which];
+  if (rest.length > 0 || (suite === undefined && which !== "all")) {
+    throw new Error(`Unknown: ${positionals.join(" ")}`);
+  }
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new Error(`--rounds ${values.rounds}: expected a whole number from 1`);
+  }
+  return {
+    suites: suite === undefined ? Object.values(SUITES) : [suite],
+    database: values.database ?? process.env.HOLDFAST_DATABASE_URL,
+    rounds,
+  };
+}
+
+async function measure({ suites, database, rounds }: Arguments): Promise<void> {
+  const server = await openBenchServer(database);
+  try {
+    const machine = `${cpus().length} cores, Node ${process.versions.node}, ${server.description}`;
+    console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}`);
+    for (const suite of suites) {
+      const report = await suite(server, { rounds, progress: (text) => console.error(text) });
+      console.log(`\n${report}`);
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+try {
+  const given = readArguments();
+  if (given === undefined) console.log(HELP);
+  else await measure(given);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
