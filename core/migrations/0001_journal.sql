@@ -31,7 +31,8 @@ create table holdfast.runs (
   primary key (bucket, run_id)
 ) with (fillfactor = 70);
 create index runs_recent on holdfast.runs (created_at desc, run_id desc);
-create index runs_of_space on holdfast.runs (bucket, space_id);
+-- Led by the id, or the planner takes it for a way to find a bucket's runs.
+create index runs_of_space on holdfast.runs (space_id, bucket);
 
 -- The journal: one row per entry, gapless from 1, append-only.
 create table holdfast.steps (

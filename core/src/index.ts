@@ -2,6 +2,7 @@ export {
   type AesPayloadCipherOptions,
   aesPayloadCipher,
   type PayloadCipher,
+  type PayloadKey,
   type SpaceCipher,
 } from "./cipher/index.ts";
 export {

@@ -9,6 +9,8 @@ export interface OwnPoolOptions {
   readonly max: number;
   /** Send queries without waiting for the answers to earlier ones. Default: false. */
   readonly pipeline?: boolean;
+  /** Plan each prepared statement once, for any values. Default: false, as Postgres sees fit. */
+  readonly planOnce?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -22,7 +24,7 @@ const DURABLE = `select set_config('synchronous_commit', 'on', false)
 export function ownPool(
   target: Target,
   purpose: string,
-  { max, pipeline = false }: OwnPoolOptions,
+  { max, pipeline = false, planOnce = false }: OwnPoolOptions,
   logger: Logger,
 ): pg.Pool {
   const pool = new pg.Pool({
@@ -41,6 +43,7 @@ export function ownPool(
       await target.onConnect?.(client);
       const durable = { text: DURABLE, query_timeout: CONNECT_TIMEOUT_MS };
       await client.query(durable);
+      if (planOnce) await client.query("set plan_cache_mode = force_generic_plan");
     },
   });
   // Each client reports its own loss; without a listener here it would be thrown.

@@ -27,7 +27,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     await database.close();
     throw error;
   }
-  const append = database.pool("append", { max: 1, pipeline: true });
+  const append = database.pool("append", { max: 1, pipeline: true, planOnce: true });
   return new PostgresStore({
     database,
     placement: onePostgres(append, control),

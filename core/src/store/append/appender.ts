@@ -11,6 +11,7 @@ import type { SpaceMemories } from "../content/space-memory.ts";
 import { warmUp } from "../content/warm-up.ts";
 import type { PlacementGroup } from "../placement.ts";
 import { storeClosed } from "../store-closed.ts";
+import { takenOver } from "../store-errors.ts";
 import { backOff, isTransient, unavailable } from "../transient.ts";
 import { flush } from "./flush.ts";
 import { keyOfRow, learn, planBatch } from "./plan.ts";
@@ -138,12 +139,21 @@ export class Appender implements RowQueue {
     await this.#commit(batch.slice(middle));
   }
 
-  /** Without the rows of runs whose hold is lost (there would be a hole before them) or that are too late. */
+  /**
+   * Without the rows of runs whose hold is lost (there would be a hole before them), of runs that
+   * this process itself took over again (one plan has room for one epoch of a run), or too late.
+   */
   #sendable(batch: readonly PendingRow[], cause?: unknown): readonly PendingRow[] {
     const now = Date.now();
+    const newest = new Map<string, number>();
+    for (const { hold } of batch) {
+      newest.set(hold.runId, Math.max(hold.epoch, newest.get(hold.runId) ?? 0));
+    }
     return batch.filter((pending) => {
-      if (pending.hold.lost === undefined && (cause === undefined || now < pending.deadline))
-        return true;
+      const { hold, deadline } = pending;
+      const epoch = newest.get(hold.runId)!;
+      if (epoch > hold.epoch) hold.lost ??= takenOver(hold, epoch);
+      if (hold.lost === undefined && (cause === undefined || now < deadline)) return true;
       this.#lose(pending, unavailable(this.#limits.deadlineMs, cause));
       return false;
     });

@@ -5,6 +5,7 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import { isTransient } from "../transient.ts";
 import type { Plan } from "./plan.ts";
+import type { RunHold } from "./row.ts";
 import { INSERT_ITEMS, INSERT_LISTS, INSERT_STEPS, WRITE_SESSIONS } from "./statements.ts";
 
 interface Statement {
@@ -58,8 +59,7 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
     statements.push({
       ...INSERT_ITEMS,
       values: [
-        distinct(items.map(({ hold }) => hold.bucket)),
-        distinct(items.map(({ hold }) => hold.spaceId)),
+        ...distinctKeys(items, "spaceId"),
         items.map(({ hold }) => hold.spaceId),
         items.map(({ hold }) => hold.sweeps),
         items.map(({ hash }) => hash),
@@ -71,8 +71,7 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
     statements.push({
       ...INSERT_LISTS,
       values: [
-        distinct(lists.map(({ hold }) => hold.bucket)),
-        distinct(lists.map(({ hold }) => hold.spaceId)),
+        ...distinctKeys(lists, "spaceId"),
         lists.map(({ hold }) => hold.spaceId),
         lists.map(({ hold }) => hold.sweeps),
         lists.map(({ node }) => node.hash),
@@ -86,8 +85,7 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
     statements.push({
       ...INSERT_STEPS,
       values: [
-        distinct(entries.map(({ hold }) => hold.bucket)),
-        distinct(entries.map(({ hold }) => hold.runId)),
+        ...distinctKeys(entries, "runId"),
         entries.map(({ hold }) => hold.runId),
         entries.map(({ hold }) => hold.epoch),
         entries.map(({ hold }) => hold.sweeps),
@@ -110,8 +108,7 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
     statements.push({
       ...WRITE_SESSIONS,
       values: [
-        distinct(sessions.map(({ hold }) => hold.bucket)),
-        distinct(sessions.map(({ hold }) => hold.runId)),
+        ...distinctKeys(sessions, "runId"),
         sessions.map(({ hold }) => hold.runId),
         sessions.map(({ hold }) => hold.epoch),
         sessions.map(({ hold }) => hold.sweeps),
@@ -125,6 +122,11 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
   return statements;
 }
 
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)];
+/** The buckets and ids of what the rows belong to, each once, side by side. */
+function distinctKeys(
+  rows: readonly { readonly hold: RunHold }[],
+  id: "runId" | "spaceId",
+): [buckets: number[], ids: string[]] {
+  const buckets = new Map(rows.map(({ hold }) => [hold[id], hold.bucket]));
+  return [[...buckets.values()], [...buckets.keys()]];
 }

@@ -4,8 +4,7 @@
  * durable in that order.
  */
 import type { HoldfastError } from "../../errors/index.ts";
-import { type ItemList, itemList, type RowValue, rowValue } from "../content/content.ts";
-import { commonStart } from "../content/list-plan.ts";
+import { type ItemList, itemList, rowValue } from "../content/content.ts";
 import type { Appended, JournalWriter, NewEntry, SessionState } from "../store.ts";
 import { refuseUnstorable } from "../store-errors.ts";
 import type { EntryRow, RowQueue, RowWeight, RunHold, SessionRow } from "./row.ts";
@@ -17,7 +16,7 @@ export class QueuedJournalWriter implements JournalWriter {
   readonly #hold: RunHold;
   readonly #queue: RowQueue;
   #lastSeq: number;
-  #lastList: Buffer | null = null;
+  #lastList: ItemList | null = null;
 
   constructor(hold: RunHold, lastSeq: number, queue: RowQueue) {
     this.#hold = hold;
@@ -46,7 +45,7 @@ export class QueuedJournalWriter implements JournalWriter {
     for (const field of ["entry", "kind", "name", "scope", "callId", "hash"] as const) {
       refuseUnstorable(this.runId, field, entry[field]);
     }
-    const list = entry.input === undefined ? null : itemList(entry.input, cipher);
+    const list = this.#listOf(entry.input);
     const value = rowValue(entry.value, cipher);
     this.#lastSeq += 1;
     const durable = this.#enqueue({
@@ -69,7 +68,7 @@ export class QueuedJournalWriter implements JournalWriter {
   putSession(slot: string, state: SessionState): Promise<void> {
     refuseUnstorable(this.runId, "slot", slot);
     const { cipher } = this.#hold;
-    const list = state.items === undefined ? null : itemList(state.items, cipher);
+    const list = this.#listOf(state.items);
     const value = rowValue(state.value, cipher);
     return this.#enqueue({ into: "sessions", slot, list, value });
   }
@@ -79,19 +78,24 @@ export class QueuedJournalWriter implements JournalWriter {
   }
 
   #enqueue(row: EntryRow | SessionRow): Promise<void> {
-    const durable = this.#queue.append(this.#hold, row, this.#weigh(row.list, row.value));
+    const durable = this.#queue.append(this.#hold, row, weightOf(row));
     durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
     return durable;
   }
 
-  /** What is likely to be sent is what comes after the start in common with the list before. */
-  #weigh(list: ItemList | null, { body, item }: RowValue): RowWeight {
-    const value = ROW_BYTES + (body?.length ?? 0) + (item?.text.length ?? 0);
-    if (list === null) return { held: value, sent: value };
-    const known = this.#lastList === null ? 0 : commonStart(this.#lastList, list.hashes);
-    this.#lastList = list.hashes;
-    const lengths = list.texts.map((text) => text.length);
-    const sum = (total: number, length: number) => total + length;
-    return { held: lengths.reduce(sum, value), sent: lengths.slice(known).reduce(sum, value) };
+  #listOf(texts: readonly string[] | undefined): ItemList | null {
+    if (texts === undefined) return null;
+    this.#lastList = itemList(texts, this.#hold.cipher, this.#lastList);
+    return this.#lastList;
   }
+}
+
+function weightOf({ list, value: { body, item } }: EntryRow | SessionRow): RowWeight {
+  const value = ROW_BYTES + (body?.length ?? 0) + (item?.text.length ?? 0);
+  if (list === null) return { held: value, sent: value };
+  const sum = (total: number, text: string) => total + text.length;
+  return {
+    held: list.texts.reduce(sum, value),
+    sent: list.texts.slice(list.repeated).reduce(sum, value),
+  };
 }

@@ -16,18 +16,18 @@ export interface Plan {
   readonly spaces: ReadonlyMap<string, SpacePlan>;
 }
 
-export interface Held<Row> {
+interface Held<Row> {
   readonly hold: RunHold;
   readonly row: Row;
 }
 
-export interface SpaceItem {
+interface SpaceItem {
   readonly hold: RunHold;
   readonly hash: Buffer;
   readonly text: string;
 }
 
-export interface SpaceList {
+interface SpaceList {
   readonly hold: RunHold;
   readonly node: ListNode;
 }
@@ -67,7 +67,10 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
   };
 }
 
-/** Names a row within its batch, as the statements name what they accepted. */
+/**
+ * Names a row within its batch, as the statements name what they accepted. A batch holds rows of one
+ * epoch of a run only: a writer and its successor give the same numbers.
+ */
 export function keyOfRow({ runId }: Pick<RunHold, "runId">, row: EntryRow | SessionRow): string {
   return row.into === "steps" ? `${runId} ${row.seq}` : `${runId}/${row.slot}`;
 }

@@ -1,7 +1,7 @@
 /**
- * The statements of an append, one text for every Postgres from 15 on and for one split by bucket:
- * a constant bucket predicate on every table, the key columns taken from the fencing row, the
- * lock in a derived table, nothing volatile. All arrays are row-wise.
+ * The statements of an append, one text for every Postgres from 15 on. Keys are looked up pair by
+ * pair, in their order, so that a flush costs what it holds, whatever else the tables hold, and two
+ * flushes lock in one order. The text is the same for any number of keys: it is planned once.
  */
 
 /**
@@ -9,9 +9,19 @@
  * so that a sweep and a deletion wait for the flush, and a flush that waited for one sees it.
  */
 const OPEN_SPACES = `
-    (select bucket, space_id, sweeps from holdfast.spaces
-     where bucket = any($1::int[]) and space_id = any($2::uuid[]) and deleted_at is null
-     order by bucket, space_id for share) s`;
+    (select o.*
+     from (select bucket, id from unnest($1::int[], $2::uuid[]) as k (bucket, id) order by 1, 2) k
+     cross join lateral (
+       select x.bucket, x.space_id, x.sweeps from holdfast.spaces x
+       where x.bucket = k.bucket and x.space_id = k.id and x.deleted_at is null for share) o) s`;
+
+/** The runs that a flush writes to, locked for as long as it takes. */
+const HELD_RUNS = `
+    (select o.*
+     from (select bucket, id from unnest($1::int[], $2::uuid[]) as k (bucket, id) order by 1, 2) k
+     cross join lateral (
+       select x.bucket, x.run_id, x.space_id, x.epoch, x.sweeps from holdfast.runs x
+       where x.bucket = k.bucket and x.run_id = k.id for share) o) r`;
 
 /** Sorted by key, so that two writers of the same items cannot deadlock. */
 export const INSERT_ITEMS = {
@@ -51,9 +61,7 @@ export const INSERT_STEPS = {
        input, body, item)
     select r.bucket, r.run_id, t.seq, t.epoch, t.entry, t.step, t.kind, t.name, t.scope,
            t.call_id, t.hash, t.overlapped, t.input, t.body, t.item
-    from (select bucket, run_id, epoch, sweeps from holdfast.runs
-          where bucket = any($1::int[]) and run_id = any($2::uuid[])
-          order by bucket, run_id for share) r
+    from ${HELD_RUNS}
     join unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::int[], $9::text[],
                 $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bytea[],
                 $16::text[], $17::bytea[])
@@ -69,9 +77,7 @@ export const WRITE_SESSIONS = {
   text: `
     insert into holdfast.sessions (bucket, space_id, slot, list, body, item, run_id)
     select r.bucket, r.space_id, t.slot, t.list, t.body, t.item, r.run_id
-    from (select bucket, run_id, space_id, epoch, sweeps from holdfast.runs
-          where bucket = any($1::int[]) and run_id = any($2::uuid[])
-          order by bucket, run_id for share) r
+    from ${HELD_RUNS}
     join unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::bytea[], $8::text[], $9::bytea[])
       as t (run_id, epoch, sweeps, slot, list, body, item)
       on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
@@ -87,9 +93,7 @@ export const PROBE = {
   name: "holdfast_probe_1",
   text: `
     select r.run_id, r.epoch, r.sweeps, t.seq, s.epoch as written
-    from holdfast.runs r
-    join unnest($2::uuid[], $3::int[]) as t (run_id, seq) on t.run_id = r.run_id
-    left join holdfast.steps s on s.bucket = r.bucket and s.run_id = r.run_id and s.seq = t.seq
-      and s.bucket = any($1::int[])
-    where r.bucket = any($1::int[]) and r.run_id = any($2::uuid[])`,
+    from unnest($1::int[], $2::uuid[], $3::int[]) as t (bucket, run_id, seq)
+    join holdfast.runs r on r.bucket = t.bucket and r.run_id = t.run_id
+    left join holdfast.steps s on s.bucket = t.bucket and s.run_id = t.run_id and s.seq = t.seq`,
 };

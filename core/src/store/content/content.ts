@@ -4,9 +4,10 @@
  */
 import type { SpaceCipher } from "../../cipher/index.ts";
 import type { Value } from "../store.ts";
+import { HASH_BYTES } from "./list-plan.ts";
 
 /** Bodies up to this size stand in their row, unless they are said to be shared. */
-export const INLINE_BYTES = 2048;
+const INLINE_BYTES = 2048;
 
 /** A text to be stored once in the space, under its hash. */
 export interface Item {
@@ -19,6 +20,8 @@ export interface ItemList {
   readonly hash: Buffer;
   readonly hashes: Buffer;
   readonly texts: readonly string[];
+  /** How many of them the list before it in its run began with. */
+  readonly repeated: number;
 }
 
 /** A value of a row: in `body` (sealed already), or in the item it names. */
@@ -27,9 +30,23 @@ export interface RowValue {
   readonly item: Item | null;
 }
 
-export function itemList(texts: readonly string[], cipher: SpaceCipher): ItemList {
-  const hashes = Buffer.concat(texts.map((text) => cipher.hash(text)));
-  return { hash: cipher.hash(hashes), hashes, texts: [...texts] };
+/** The list of these texts. Those it begins with as the list `before` did are not hashed again. */
+export function itemList(
+  texts: readonly string[],
+  cipher: SpaceCipher,
+  before: ItemList | null,
+): ItemList {
+  const repeated = before === null ? 0 : sharedStart(before.texts, texts);
+  const known = before === null ? [] : [before.hashes.subarray(0, repeated * HASH_BYTES)];
+  const fresh = texts.slice(repeated).map((text) => cipher.hash(text));
+  const hashes = Buffer.concat([...known, ...fresh]);
+  return { hash: cipher.hash(hashes), hashes, texts: [...texts], repeated };
+}
+
+function sharedStart(a: readonly string[], b: readonly string[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
+  return length;
 }
 
 export function rowValue(value: Value | undefined, cipher: SpaceCipher): RowValue {

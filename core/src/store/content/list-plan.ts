@@ -78,7 +78,7 @@ function longestSharedStart(
 }
 
 /** How many hashes two lists begin with in common. Equality of starts is monotone, so bisect. */
-export function commonStart(a: Buffer, b: Buffer): number {
+function commonStart(a: Buffer, b: Buffer): number {
   let low = 0;
   let high = Math.min(a.length, b.length) / HASH_BYTES;
   while (low < high) {

@@ -10,7 +10,7 @@ import type { SpaceMemories } from "./space-memory.ts";
 
 /** Shorter lists cost less to write anew than to look for. */
 const WORTH_LOOKING = 16;
-const RECENT = 4;
+const RECENT = 2;
 
 /** Reads the newest lists of each space of the batch that is to take a long list and is not known yet. */
 export async function warmUp(

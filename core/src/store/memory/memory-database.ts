@@ -13,7 +13,7 @@ export interface MemoryDatabase {
 export interface SpaceRows {
   readonly runs: Set<RunRows>;
   readonly lists: Map<ListId, readonly string[]>;
-  readonly sessions: Map<string, SessionRows>;
+  readonly sessions: Map<string, SessionRow>;
   deletedAt: Date | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface RunRows {
   readonly control: Control[];
 }
 
-export interface SessionRows {
+interface SessionRow {
   readonly session: StoredSession;
   readonly list: ListId | undefined;
 }

@@ -1,6 +1,6 @@
 /** Removes rows from memory. Nothing is under way there, so each removal is one step. */
 import type { ListId } from "../store.ts";
-import type { MemoryDatabase, RunRows } from "./memory-database.ts";
+import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 
 /** Removes a run, and the lists that only it referred to. */
 export function pruneRows(database: MemoryDatabase, pruned: RunRows): void {
@@ -13,10 +13,9 @@ export function pruneRows(database: MemoryDatabase, pruned: RunRows): void {
   for (const list of space.lists.keys()) if (!live.has(list)) space.lists.delete(list);
 }
 
-/** Empties a space and leaves its tombstone. Returns whether there was such a space, living. */
-export function deleteSpaceRows(database: MemoryDatabase, spaceId: string): boolean {
-  const space = database.spaces.get(spaceId);
-  if (space === undefined || space.deletedAt !== undefined) return false;
+/** Empties a space and leaves its tombstone. Returns whether it was living. */
+export function deleteSpaceRows(database: MemoryDatabase, space: SpaceRows): boolean {
+  if (space.deletedAt !== undefined) return false;
   space.deletedAt = database.now();
   for (const { run } of space.runs) database.runs.delete(run.runId);
   for (const rows of [space.runs, space.lists, space.sessions]) rows.clear();

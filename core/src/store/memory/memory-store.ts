@@ -118,8 +118,8 @@ class MemoryStore implements Store {
   }
 
   async deleteSpace(spaceId: string): Promise<boolean> {
-    this.#space(spaceId);
-    return deleteSpaceRows(this.#database, spaceId);
+    const space = this.#space(spaceId);
+    return space !== undefined && deleteSpaceRows(this.#database, space);
   }
 
   async sweepDeleted({
