@@ -56,6 +56,22 @@ describe("a database in memory", () => {
   });
 });
 
+describe("a space in memory that was deleted and swept", () => {
+  it("begins anew under its id: what it is told is stored, though it was told before", async () => {
+    const store = openMemoryStore(memoryDatabase());
+    const first = await newRun(store);
+    const said = { entry: "started", input: ['"a"'], value: { text: '"b"', shared: true } };
+    await (await store.takeOver(first.runId)).append(said).durable;
+    await store.deleteSpace(first.spaceId);
+    await store.sweepDeleted({ graceMs: 0 });
+    const next = await newRun(store, first.spaceId);
+    await (await store.takeOver(next.runId)).append(said).durable;
+    const [entry] = await collect(store.journal(next.runId));
+    expect(entry!.value).toBe('"b"');
+    expect(await store.list(first.spaceId, entry!.input!)).toEqual(['"a"']);
+  });
+});
+
 describe("a store in memory, while time stands still", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

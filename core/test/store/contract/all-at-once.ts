@@ -65,8 +65,9 @@ class Program {
     await Promise.all(together.map((step) => this.#take(step, writers)));
     if (steps.some((step) => step.do === "sweep")) {
       await this.#stores[0]!.sweepDeleted({ graceMs: 0 });
+      for (const spaceId of this.#deleted.keys()) this.#names.renewSpace(spaceId);
     }
-    for (const runId of this.#gone) this.#names.renew(runId);
+    for (const runId of this.#gone) this.#names.renewRun(runId);
   }
 
   async #take(step: Step, writers: readonly Writer[]): Promise<void> {
@@ -97,7 +98,7 @@ class Program {
       if (await store.pruneRun(runId)) this.#gone.add(runId);
     } else if (await store.deleteSpace(spaceId)) {
       this.#deleted.set(spaceId, this.#turn);
-      for (const name of this.#names.of(spaceId)) this.#gone.add(name.runId);
+      for (const name of this.#names.runsOf(spaceId)) this.#gone.add(name.runId);
     }
   }
 
@@ -123,7 +124,7 @@ class Program {
   }
 
   async expectSound(): Promise<void> {
-    for (const name of this.#names.all) {
+    for (const name of this.#names.runs) {
       expect(this.#created.get(name.runId) ?? 0).toBeLessThanOrEqual(1);
       for (const writer of this.#writersOf(name.runId)) expectOrder(writer);
       if (this.#gone.has(name.runId)) await this.#expectGone(name);

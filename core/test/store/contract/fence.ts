@@ -15,7 +15,7 @@ export function describeFence(given: () => Processes): void {
         const settled = Promise.allSettled(written);
         await written[round];
         const writing = (async () => {
-          while (refused === undefined) {
+          for (let n = 0; n < 10_000 && refused === undefined; n += 1) {
             await old.append({ entry: "old" }).durable.catch((error) => {
               refused = error;
             });
@@ -90,6 +90,33 @@ export function describeFence(given: () => Processes): void {
       ]);
       expect(taken.lost).toBeUndefined();
     });
+
+    it.each([
+      ["the old one", true],
+      ["the new one", false],
+    ])(
+      "tells two writers of one process apart when both write at once, %s first",
+      async (_, isOldFirst) => {
+        const [store] = given().stores;
+        const { runId, spaceId } = await newRun(store);
+        const old = await store.takeOver(runId);
+        const taken = await store.takeOver(runId);
+        const writers = isOldFirst ? [old, taken] : [taken, old];
+        const written = writers.flatMap((writer) => {
+          const text = JSON.stringify(writer === old ? "old" : "new");
+          const { durable } = writer.append({ entry: "said", value: { text } });
+          return [durable, writer.putSession("thread", { value: { text } })];
+        });
+        const [stored, refused] = ["fulfilled", "rejected"];
+        expect((await Promise.allSettled(written)).map(({ status }) => status)).toEqual(
+          isOldFirst ? [refused, refused, stored, stored] : [stored, stored, refused, refused],
+        );
+        expect(old.lost).toMatchObject({ code: "RUN_TAKEN_OVER" });
+        expect(taken.lost).toBeUndefined();
+        expect((await collect(store.journal(runId))).map(({ value }) => value)).toEqual(['"new"']);
+        expect(await store.session(spaceId, "thread")).toMatchObject({ value: '"new"' });
+      },
+    );
 
     it("gives every takeover an epoch of its own", async () => {
       const [zombie, worker] = given().stores;

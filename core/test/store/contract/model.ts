@@ -115,11 +115,11 @@ export class Model {
     return true;
   }
 
-  /** How many deleted spaces were left to sweep. */
-  sweep(): number {
+  /** The deleted spaces that were left to sweep. */
+  sweep(): readonly string[] {
     const deleted = [...this.#spaces].filter(([, { isDeleted }]) => isDeleted);
     for (const [spaceId] of deleted) this.#spaces.delete(spaceId);
-    return deleted.length;
+    return deleted.map(([spaceId]) => spaceId);
   }
 
   #write(writer: ModelWriter, write: (run: ModelRun) => void): ErrorCode | undefined {

@@ -27,7 +27,9 @@ class Program {
     if (step.do === "append" || step.do === "put") return this.#write(step);
     const store = this.#stores[step.by]!;
     if (step.do === "sweep") {
-      expect(await store.sweepDeleted({ graceMs: 0 })).toBe(this.#model.sweep());
+      const swept = this.#model.sweep();
+      expect(await store.sweepDeleted({ graceMs: 0 })).toBe(swept.length);
+      for (const spaceId of swept) this.#names.renewSpace(spaceId);
       return;
     }
     const { runId, spaceId } = this.#names.get(step.run);
@@ -56,10 +58,10 @@ class Program {
       expect(await store.pruneRun(runId)).toBe(run !== undefined);
       if (run === undefined) return;
       this.#model.prune(run);
-      this.#names.renew(runId);
+      this.#names.renewRun(runId);
     } else {
       expect(await store.deleteSpace(spaceId)).toBe(this.#model.delete(spaceId));
-      for (const name of this.#names.of(spaceId)) this.#names.renew(name.runId);
+      for (const name of this.#names.runsOf(spaceId)) this.#names.renewRun(name.runId);
     }
   }
 
@@ -80,7 +82,7 @@ class Program {
   }
 
   async expectSame(): Promise<void> {
-    for (const [index, { runId, spaceId }] of this.#names.all.entries()) {
+    for (const [index, { runId, spaceId }] of this.#names.runs.entries()) {
       const store = this.#stores[index % this.#stores.length]!;
       const expected = this.#model.run(spaceId, runId);
       if (expected === undefined) {

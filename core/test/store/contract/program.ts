@@ -23,6 +23,7 @@ export type Step =
   | { readonly do: "sweep"; readonly by: number };
 
 export const SLOTS = ["thread", "state"] as const;
+const SPACES = 2;
 const RUNS = 4;
 const PROCESSES = 4;
 
@@ -84,34 +85,52 @@ export interface RunName {
   readonly spaceId: string;
 }
 
-/** The ids that the numbers of a program stand for. A run that is gone never comes back as itself. */
+/**
+ * The ids that the numbers of a program stand for. A run that is gone never comes back under its id,
+ * nor does a space that was swept.
+ */
 export class Names {
-  readonly spaces: readonly string[] = [newId(), newId()];
-  readonly all: RunName[] = [];
-  readonly #current: RunName[] = [];
+  /** All that ever were. */
+  readonly spaces: string[] = [];
+  readonly runs: RunName[] = [];
+  readonly #spaceNow: string[] = [];
+  readonly #runNow: RunName[] = [];
 
   constructor() {
-    for (let number = 0; number < RUNS; number += 1) this.#name(number);
+    for (let number = 0; number < SPACES; number += 1) this.#nameSpace(number);
+    for (let number = 0; number < RUNS; number += 1) this.#nameRun(number);
   }
 
   get(number: number): RunName {
-    return this.#current[number]!;
+    return this.#runNow[number]!;
   }
 
-  /** All that ever was named in a space. */
-  of(spaceId: string): readonly RunName[] {
-    return this.all.filter((name) => name.spaceId === spaceId);
+  runsOf(spaceId: string): readonly RunName[] {
+    return this.runs.filter((name) => name.spaceId === spaceId);
   }
 
-  renew(runId: string): void {
-    const number = this.#current.findIndex((name) => name.runId === runId);
-    if (number >= 0) this.#name(number);
+  renewRun(runId: string): void {
+    const number = this.#runNow.findIndex((name) => name.runId === runId);
+    if (number >= 0) this.#nameRun(number);
   }
 
-  #name(number: number): void {
-    const spaceId = this.spaces[number % 2]!;
+  renewSpace(spaceId: string): void {
+    const number = this.#spaceNow.indexOf(spaceId);
+    if (number < 0) return;
+    this.#nameSpace(number);
+    for (const { runId } of this.runsOf(spaceId)) this.renewRun(runId);
+  }
+
+  #nameSpace(number: number): void {
+    const spaceId = newId();
+    this.#spaceNow[number] = spaceId;
+    this.spaces.push(spaceId);
+  }
+
+  #nameRun(number: number): void {
+    const spaceId = this.#spaceNow[number % SPACES]!;
     const name = { spaceId, runId: newId(bucketOf(spaceId)) };
-    this.#current[number] = name;
-    this.all.push(name);
+    this.#runNow[number] = name;
+    this.runs.push(name);
   }
 }
