@@ -11,7 +11,8 @@ create table holdfast.spaces (
   space_id   uuid        not null,
   namespace  text        not null,
   key        text,                             -- the thread or session as its user names it
-  sweeps     int         not null default 0,   -- raised by each prune: see runs.sweeps
+  -- Raised by each prune, and never the same again, not even in a space made anew: see runs.sweeps.
+  sweeps     bigint      not null default (extract(epoch from now()) * 1000000)::bigint,
   created_at timestamptz not null default now(),
   deleted_at timestamptz,                      -- a tombstone: takes nothing more, swept later
   primary key (bucket, space_id)
@@ -26,7 +27,7 @@ create table holdfast.runs (
   app         text        not null,
   status      text        not null default 'queued',
   epoch       int         not null default 0,  -- the fence: appends of an older epoch are refused
-  sweeps      int         not null default 0,  -- the second fence: what its writer knows to be stored
+  sweeps      bigint      not null,            -- the second fence: what its writer knows to be stored
   created_at  timestamptz not null default now(),
   primary key (bucket, run_id)
 ) with (fillfactor = 70);

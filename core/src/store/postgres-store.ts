@@ -71,13 +71,11 @@ export class PostgresStore implements Store {
   }
 
   async takeOver(runId: string): Promise<JournalWriter> {
-    const { spaceId, epoch, sweeps, lastSeq } = await this.#retry(() =>
-      takeOver(this.#control(runId), runId),
-    );
+    const { lastSeq, ...taken } = await this.#retry(() => takeOver(this.#control(runId), runId));
     const bucket = bucketOf(runId);
-    const cipher = await this.#ciphers.of(spaceId);
+    const cipher = await this.#ciphers.of(taken.spaceId);
     const appender = this.#appenders.get(this.#placement.groupOf(bucket).id)!;
-    const hold = { bucket, runId, spaceId, epoch, cipher, sweeps, lost: undefined };
+    const hold = { bucket, runId, ...taken, cipher, lost: undefined };
     return new QueuedJournalWriter(hold, lastSeq, appender);
   }
 

@@ -2,6 +2,7 @@
 import { HoldfastError } from "../errors/index.ts";
 import type { RunHold } from "./append/row.ts";
 import { bucketOf } from "./id.ts";
+import type { NewRun } from "./store.ts";
 
 export function runNotFound(runId: string): HoldfastError {
   return new HoldfastError("RUN_NOT_FOUND", `There is no run ${runId}.`, {
@@ -28,7 +29,7 @@ export function takenOver({ runId, epoch }: RunHold, found: number): HoldfastErr
   );
 }
 
-export function bucketsDiffer(runId: string, spaceId: string): HoldfastError {
+function bucketsDiffer(runId: string, spaceId: string): HoldfastError {
   return new HoldfastError(
     "ID_INVALID",
     `Run ${runId} cannot belong to space ${spaceId}: their ids carry the buckets ${bucketOf(runId)} and ${bucketOf(spaceId)}.`,
@@ -57,12 +58,25 @@ export function incompleteList(spaceId: string, list: Buffer, what: string): Hol
   );
 }
 
-/** Names are stored as they are, and Postgres text holds neither NUL nor half of a surrogate pair. */
-export function refuseUnstorable(runId: string, field: string, text: string | undefined): void {
-  if (text === undefined || (text.isWellFormed() && !text.includes("\0"))) return;
-  throw new HoldfastError(
-    "STORE_REFUSED_ROW",
-    `Run ${runId}: the ${field} ${JSON.stringify(text)} holds a NUL character or a lone surrogate.`,
-    { hint: `Give it a ${field} of ordinary characters.`, details: { runId, field } },
-  );
+/** Refuses a run whose ids do not go together, or whose names cannot be stored. */
+export function checkNewRun(run: NewRun): void {
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app } = run;
+  if (bucketOf(spaceId) !== bucketOf(runId)) throw bucketsDiffer(runId, spaceId);
+  if (parentId !== undefined) bucketOf(parentId);
+  refuseUnstorable(runId, { spaceKey, namespace, app });
+}
+
+/** Text is stored as it is, and Postgres text holds neither NUL nor half of a surrogate pair. */
+export function refuseUnstorable(
+  runId: string,
+  texts: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const [field, text] of Object.entries(texts)) {
+    if (text === undefined || (text.isWellFormed() && !text.includes("\0"))) continue;
+    throw new HoldfastError(
+      "STORE_REFUSED_ROW",
+      `Run ${runId}: the ${field} ${JSON.stringify(text.slice(0, 80))} holds a NUL character or a lone surrogate.`,
+      { hint: `Give it a ${field} of ordinary characters.`, details: { runId, field } },
+    );
+  }
 }

@@ -40,36 +40,6 @@ describe("a database in memory", () => {
     expect(await store.sweepDeleted({ graceMs: 60_001 })).toBe(0);
     expect(await store.sweepDeleted({ graceMs: 60_000 })).toBe(1);
   });
-
-  it("takes an id anew after its run was removed, and nothing from the writer of that run", async () => {
-    const store = openMemoryStore(memoryDatabase());
-    const { runId, spaceId } = await newRun(store);
-    const old = await store.takeOver(runId);
-    await store.pruneRun(runId);
-    await store.createRun({ runId, spaceId, namespace: "test", app: "app" });
-    const next = await store.takeOver(runId);
-    expect(next.epoch).toBe(old.epoch);
-    await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({
-      code: "RUN_NOT_FOUND",
-    });
-    expect(await collect(store.journal(runId))).toEqual([]);
-  });
-});
-
-describe("a space in memory that was deleted and swept", () => {
-  it("begins anew under its id: what it is told is stored, though it was told before", async () => {
-    const store = openMemoryStore(memoryDatabase());
-    const first = await newRun(store);
-    const said = { entry: "started", input: ['"a"'], value: { text: '"b"', shared: true } };
-    await (await store.takeOver(first.runId)).append(said).durable;
-    await store.deleteSpace(first.spaceId);
-    await store.sweepDeleted({ graceMs: 0 });
-    const next = await newRun(store, first.spaceId);
-    await (await store.takeOver(next.runId)).append(said).durable;
-    const [entry] = await collect(store.journal(next.runId));
-    expect(entry!.value).toBe('"b"');
-    expect(await store.list(first.spaceId, entry!.input!)).toEqual(['"a"']);
-  });
 });
 
 describe("a store in memory, while time stands still", () => {

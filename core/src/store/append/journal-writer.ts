@@ -42,9 +42,9 @@ export class QueuedJournalWriter implements JournalWriter {
 
   append(entry: NewEntry): Appended {
     const { cipher } = this.#hold;
-    for (const field of ["entry", "kind", "name", "scope", "callId", "hash"] as const) {
-      refuseUnstorable(this.runId, field, entry[field]);
-    }
+    const { kind, name, scope, callId, hash } = entry;
+    const names = { entry: entry.entry, kind, name, scope, callId, hash };
+    refuseUnstorable(this.runId, { ...names, value: entry.value?.text });
     const list = this.#listOf(entry.input);
     const value = rowValue(entry.value, cipher);
     this.#lastSeq += 1;
@@ -53,11 +53,11 @@ export class QueuedJournalWriter implements JournalWriter {
       seq: this.#lastSeq,
       entry: entry.entry,
       step: entry.step ?? null,
-      kind: entry.kind ?? null,
-      name: entry.name ?? null,
-      scope: entry.scope ?? null,
-      callId: entry.callId ?? null,
-      hash: entry.hash ?? null,
+      kind: kind ?? null,
+      name: name ?? null,
+      scope: scope ?? null,
+      callId: callId ?? null,
+      hash: hash ?? null,
       overlapped: entry.overlapped ?? false,
       list,
       value,
@@ -66,7 +66,7 @@ export class QueuedJournalWriter implements JournalWriter {
   }
 
   putSession(slot: string, state: SessionState): Promise<void> {
-    refuseUnstorable(this.runId, "slot", slot);
+    refuseUnstorable(this.runId, { slot, value: state.value?.text });
     const { cipher } = this.#hold;
     const list = this.#listOf(state.items);
     const value = rowValue(state.value, cipher);

@@ -50,7 +50,6 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
   for (const pending of batch) {
     const { hold, row } = pending;
     const space = spaceOf(hold, spaces, memories);
-    hold.sweeps = space.memory.sweeps;
     if (row.list !== null) addList(space, hold, row.list);
     if (row.value.item !== null) addItem(space, hold, row.value.item);
     if (row.into === "steps") entries.push({ hold, row });

@@ -16,6 +16,7 @@ interface Probed {
   readonly seq: number;
   readonly epoch: number;
   readonly sweeps: number;
+  readonly born: string;
   readonly written: number | null;
 }
 
@@ -47,7 +48,7 @@ function seqOf({ row }: PendingRow): number {
 }
 
 function judge({ hold }: PendingRow, found: Probed | undefined): Verdict {
-  if (found === undefined) return runGone(hold);
+  if (found === undefined || found.born !== hold.born) return runGone(hold);
   if (found.written === hold.epoch) return "stored";
   if (found.epoch !== hold.epoch) return takenOver(hold, found.epoch);
   if (found.written !== null) return occupied(hold, found);

@@ -9,6 +9,8 @@ export interface RunHold {
   readonly runId: string;
   readonly spaceId: string;
   readonly epoch: number;
+  /** When the run was created: tells it from an earlier run of the same id. */
+  readonly born: string;
   readonly cipher: SpaceCipher;
   /** The sweep of the space this hold has seen; a prune raises it. */
   sweeps: number;

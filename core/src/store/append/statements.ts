@@ -30,7 +30,7 @@ export const INSERT_ITEMS = {
     insert into holdfast.items (bucket, space_id, hash, body)
     select s.bucket, s.space_id, t.hash, t.body
     from ${OPEN_SPACES}
-    join unnest($3::uuid[], $4::int[], $5::bytea[], $6::text[]) as t (space_id, sweeps, hash, body)
+    join unnest($3::uuid[], $4::bigint[], $5::bytea[], $6::text[]) as t (space_id, sweeps, hash, body)
       on t.space_id = s.space_id and t.sweeps = s.sweeps
     order by s.bucket, s.space_id, t.hash
     on conflict do nothing`,
@@ -42,7 +42,7 @@ export const INSERT_LISTS = {
     insert into holdfast.lists (bucket, space_id, hash, parent, keep, delta)
     select s.bucket, s.space_id, t.hash, t.parent, t.keep, t.delta
     from ${OPEN_SPACES}
-    join unnest($3::uuid[], $4::int[], $5::bytea[], $6::bytea[], $7::int[], $8::bytea[])
+    join unnest($3::uuid[], $4::bigint[], $5::bytea[], $6::bytea[], $7::int[], $8::bytea[])
       as t (space_id, sweeps, hash, parent, keep, delta)
       on t.space_id = s.space_id and t.sweeps = s.sweeps
     order by s.bucket, s.space_id, t.hash
@@ -62,7 +62,7 @@ export const INSERT_STEPS = {
     select r.bucket, r.run_id, t.seq, t.epoch, t.entry, t.step, t.kind, t.name, t.scope,
            t.call_id, t.hash, t.overlapped, t.input, t.body, t.item
     from ${HELD_RUNS}
-    join unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::int[], $9::text[],
+    join unnest($3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::text[], $8::int[], $9::text[],
                 $10::text[], $11::text[], $12::text[], $13::text[], $14::boolean[], $15::bytea[],
                 $16::text[], $17::bytea[])
       as t (run_id, epoch, sweeps, seq, entry, step, kind, name, scope, call_id, hash, overlapped,
@@ -78,7 +78,7 @@ export const WRITE_SESSIONS = {
     insert into holdfast.sessions (bucket, space_id, slot, list, body, item, run_id)
     select r.bucket, r.space_id, t.slot, t.list, t.body, t.item, r.run_id
     from ${HELD_RUNS}
-    join unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::bytea[], $8::text[], $9::bytea[])
+    join unnest($3::uuid[], $4::int[], $5::bigint[], $6::text[], $7::bytea[], $8::text[], $9::bytea[])
       as t (run_id, epoch, sweeps, slot, list, body, item)
       on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
     order by r.bucket, r.space_id, t.slot
@@ -92,7 +92,8 @@ export const WRITE_SESSIONS = {
 export const PROBE = {
   name: "holdfast_probe_1",
   text: `
-    select r.run_id, r.epoch, r.sweeps, t.seq, s.epoch as written
+    select r.run_id, r.epoch, r.sweeps::float8 as sweeps, r.created_at::text as born, t.seq,
+           s.epoch as written
     from unnest($1::int[], $2::uuid[], $3::int[]) as t (bucket, run_id, seq)
     join holdfast.runs r on r.bucket = t.bucket and r.run_id = t.run_id
     left join holdfast.steps s on s.bucket = t.bucket and s.run_id = t.run_id and s.seq = t.seq`,

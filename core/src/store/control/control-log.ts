@@ -1,13 +1,14 @@
 /**
  * What others say to a run: write-once rows, first writer wins. A number that two writers reach for
  * at once goes to one of them (unique key); the other, having waited for its commit, sees nothing
- * inserted and tries the next. So numbers are gapless and become visible in their order.
+ * inserted and tries the next. So numbers are gapless and become visible in their order. The run's
+ * row is locked against removal, so that nothing is said to a run that is not there any more.
  */
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { bucketOf } from "../id.ts";
 import type { Control, NewControl } from "../store.ts";
-import { runNotFound } from "../store-errors.ts";
+import { refuseUnstorable, runNotFound } from "../store-errors.ts";
 
 const INSERT_CONTROL = {
   name: "holdfast_insert_control_1",
@@ -17,7 +18,8 @@ const INSERT_CONTROL = {
            1 + coalesce((select max(c.seq) from holdfast.control c
                          where c.bucket = $1 and c.run_id = $2), 0),
            $3, $4, $5, $6
-    from holdfast.runs r where r.bucket = $1 and r.run_id = $2
+    from (select bucket, run_id from holdfast.runs
+          where bucket = $1 and run_id = $2 for key share) r
     on conflict do nothing
     returning seq, key, kind, body, author, at`,
 };
@@ -57,6 +59,7 @@ export async function say(
   { key, kind, value, author }: NewControl,
 ): Promise<{ readonly won: boolean; readonly control: Control }> {
   const where = [bucketOf(runId), runId];
+  refuseUnstorable(runId, { key, kind, value, author });
   const body = value === undefined ? null : cipher.seal(value);
   for (;;) {
     const inserted = await pool.query<ControlRow>({

@@ -20,7 +20,13 @@ import type {
   StoredSession,
 } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
-import { bucketsDiffer, incompleteList, runNotFound, spaceDeleted } from "../store-errors.ts";
+import {
+  checkNewRun,
+  incompleteList,
+  refuseUnstorable,
+  runNotFound,
+  spaceDeleted,
+} from "../store-errors.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 import { deleteSpaceRows, pruneRows, sweepTombstones } from "./memory-removal.ts";
 import { MemoryRowQueue } from "./memory-row-queue.ts";
@@ -41,12 +47,10 @@ class MemoryStore implements Store {
     this.#database = database;
   }
 
-  async createRun({ runId, spaceId = runId, parentId, namespace, app }: NewRun): Promise<{
-    readonly run: Run;
-    readonly created: boolean;
-  }> {
+  async createRun(newRun: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
+    checkNewRun(newRun);
+    const { runId, spaceId = runId, parentId, namespace, app } = newRun;
     const found = this.#find(runId);
-    if (bucketOf(spaceId) !== bucketOf(runId)) throw bucketsDiffer(runId, spaceId);
     if (found !== undefined) return { run: found.run, created: false };
     const space = this.#spaceFor(spaceId);
     if (space.deletedAt !== undefined) throw spaceDeleted(spaceId);
@@ -69,7 +73,7 @@ class MemoryStore implements Store {
     rows.run = { ...rows.run, status: "running", epoch };
     const { spaceId } = rows.run;
     const place = { bucket: bucketOf(runId), runId, spaceId, epoch };
-    const hold = { ...place, cipher: plainSpaceCipher, sweeps: 0, lost: undefined };
+    const hold = { ...place, born: "", cipher: plainSpaceCipher, sweeps: 0, lost: undefined };
     return new QueuedJournalWriter(hold, rows.entries.length, this.#queueInto(rows));
   }
 
@@ -96,6 +100,7 @@ class MemoryStore implements Store {
     runId: string,
     { key, kind, value, author }: NewControl,
   ): Promise<{ readonly won: boolean; readonly control: Control }> {
+    refuseUnstorable(runId, { key, kind, value, author });
     const said = this.#rows(runId).control;
     const winner = said.find((control) => control.key === key);
     if (winner !== undefined) return { won: false, control: winner };

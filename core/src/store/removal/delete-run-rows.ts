@@ -15,14 +15,17 @@ const DELETE_CONTROL = {
 
 /**
  * Removes the rows of one run, inside the caller's transaction. The run itself goes first: that
- * waits for appends in flight and turns every later one away, so no step is left behind.
+ * waits for appends in flight and turns every later one away, so no step is left behind. Returns
+ * whether it was there.
  */
 export async function deleteRunRows(
   client: PoolClient,
   bucket: number,
   runId: string,
-): Promise<void> {
-  for (const statement of [DELETE_RUN, DELETE_STEPS, DELETE_CONTROL]) {
-    await client.query({ ...statement, values: [bucket, runId] });
-  }
+): Promise<boolean> {
+  const values = [bucket, runId];
+  const { rowCount } = await client.query({ ...DELETE_RUN, values });
+  await client.query({ ...DELETE_STEPS, values });
+  await client.query({ ...DELETE_CONTROL, values });
+  return rowCount === 1;
 }

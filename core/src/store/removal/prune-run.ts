@@ -15,7 +15,9 @@ import { deleteRunRows } from "./delete-run-rows.ts";
 const RAISE_SPACE_SWEEPS = {
   name: "holdfast_raise_space_sweeps_1",
   text: `
-    update holdfast.spaces set sweeps = sweeps + 1 where bucket = $1 and space_id = $2
+    update holdfast.spaces
+    set sweeps = greatest(sweeps + 1, (extract(epoch from now()) * 1000000)::bigint)
+    where bucket = $1 and space_id = $2
     returning sweeps`,
 };
 
@@ -75,7 +77,7 @@ export async function pruneRun(pool: Pool, runId: string): Promise<boolean> {
     if (run === undefined) return false;
     const bucket = bucketOf(runId);
     await raiseSweeps(client, bucket, run.spaceId);
-    await deleteRunRows(client, bucket, runId);
+    if (!(await deleteRunRows(client, bucket, runId))) return false;
     await client.query({ ...SWEEP_LISTS, values: [bucket, run.spaceId] });
     await client.query({ ...SWEEP_ITEMS, values: [bucket, run.spaceId] });
     return true;
@@ -83,7 +85,7 @@ export async function pruneRun(pool: Pool, runId: string): Promise<boolean> {
 }
 
 async function raiseSweeps(client: PoolClient, bucket: number, spaceId: string): Promise<void> {
-  const { rows } = await client.query<{ sweeps: number }>({
+  const { rows } = await client.query<{ sweeps: string }>({
     ...RAISE_SPACE_SWEEPS,
     values: [bucket, spaceId],
   });

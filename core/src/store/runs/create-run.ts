@@ -5,7 +5,7 @@
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
 import type { NewRun, Run } from "../store.ts";
-import { bucketsDiffer, spaceDeleted } from "../store-errors.ts";
+import { checkNewRun, spaceDeleted } from "../store-errors.ts";
 import { inTransaction } from "../transaction.ts";
 import { readRun } from "./read-run.ts";
 
@@ -29,10 +29,11 @@ const INSERT_RUN = {
 
 export function createRun(
   pool: Pool,
-  { runId, spaceId = runId, spaceKey, parentId, namespace, app }: NewRun,
+  newRun: NewRun,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
+  checkNewRun(newRun);
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app } = newRun;
   const bucket = bucketOf(runId);
-  if (bucketOf(spaceId) !== bucket) throw bucketsDiffer(runId, spaceId);
   return inTransaction(pool, async (client) => {
     await client.query({ ...INSERT_SPACE, values: [bucket, spaceId, namespace, spaceKey ?? null] });
     const { rowCount } = await client.query({

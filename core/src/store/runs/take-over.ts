@@ -10,6 +10,7 @@ export interface TakenOver {
   readonly spaceId: string;
   readonly epoch: number;
   readonly sweeps: number;
+  readonly born: string;
   readonly lastSeq: number;
 }
 
@@ -18,7 +19,7 @@ const RAISE_EPOCH = {
   text: `
     update holdfast.runs set epoch = epoch + 1, status = 'running'
     where bucket = $1 and run_id = $2
-    returning space_id, epoch, sweeps`,
+    returning space_id, epoch, sweeps::float8 as sweeps, created_at::text as born`,
 };
 
 const LAST_SEQ = {
@@ -27,12 +28,16 @@ const LAST_SEQ = {
     select coalesce(max(seq), 0) as seq from holdfast.steps where bucket = $1 and run_id = $2`,
 };
 
+interface RaisedRow {
+  readonly space_id: string;
+  readonly epoch: number;
+  readonly sweeps: number;
+  readonly born: string;
+}
+
 export async function takeOver(pool: Pool, runId: string): Promise<TakenOver> {
   const values = [bucketOf(runId), runId];
-  const raised = await pool.query<{ space_id: string; epoch: number; sweeps: number }>({
-    ...RAISE_EPOCH,
-    values,
-  });
+  const raised = await pool.query<RaisedRow>({ ...RAISE_EPOCH, values });
   const row = raised.rows[0];
   if (row === undefined) throw runNotFound(runId);
   const last = await pool.query<{ seq: number }>({ ...LAST_SEQ, values });
@@ -40,6 +45,7 @@ export async function takeOver(pool: Pool, runId: string): Promise<TakenOver> {
     spaceId: row.space_id,
     epoch: row.epoch,
     sweeps: row.sweeps,
+    born: row.born,
     lastSeq: last.rows[0]!.seq,
   };
 }

@@ -5,6 +5,36 @@ import type { Processes } from "./describe-store.ts";
 
 export function describeControl(given: () => Processes): void {
   describe("what is said to a run", () => {
+    it("is refused by name when it cannot be stored as it is", async () => {
+      const [store] = given().stores;
+      const { runId } = await newRun(store);
+      for (const [field, text] of [
+        ["key", "a\0b"],
+        ["value", "\ud800"],
+        ["author", "\udc00"],
+      ] as const) {
+        const message = { key: "k", kind: "signal", [field]: text };
+        await expect(store.say(runId, message)).rejects.toMatchObject({
+          code: "STORE_REFUSED_ROW",
+          details: { runId, field },
+        });
+      }
+      expect(await store.said(runId)).toEqual([]);
+    });
+
+    it("never outlives the run", async () => {
+      const [store, other] = given().stores;
+      for (let round = 0; round < 30; round += 1) {
+        const { runId, spaceId } = await newRun(store);
+        await Promise.allSettled([
+          ...["a", "b", "c"].map((key) => store.say(runId, { key, kind: "signal" })),
+          other.pruneRun(runId),
+        ]);
+        await store.createRun({ runId, spaceId, namespace: "test", app: "app" });
+        expect(await store.said(runId)).toEqual([]);
+      }
+    });
+
     it("is decided by the first writer: of four deciders at once, one wins and all read the winner", async () => {
       const { stores } = given();
       const { runId } = await newRun(stores[0]);

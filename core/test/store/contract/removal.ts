@@ -54,7 +54,59 @@ export function describeRemoval(given: () => Processes): void {
     });
   });
 
+  describe("an id that is used again", () => {
+    it("after its run was pruned takes nothing from the writer of that run", async () => {
+      for (const index of [0, 1]) {
+        const [store] = given().stores;
+        const other = given().stores[index]!;
+        const { runId, spaceId } = await newRun(store);
+        const old = await store.takeOver(runId);
+        await old.append({ entry: "started", input: ['"a"'] }).durable;
+        await other.pruneRun(runId);
+        await other.createRun({ runId, spaceId, namespace: "test", app: "app" });
+        const next = await other.takeOver(runId);
+        await next.append({ entry: "started", input: ['"a"'] }).durable;
+        await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({
+          code: "RUN_NOT_FOUND",
+        });
+        await next.append({ entry: "finished" }).durable;
+        const entries = await collect(store.journal(runId));
+        expect(entries.map(({ entry }) => entry)).toEqual(["started", "finished"]);
+        expect(await store.list(spaceId, entries[0]!.input!)).toEqual(['"a"']);
+      }
+    });
+
+    it("after its space was deleted and swept is told again what had been stored there", async () => {
+      const [store] = given().stores;
+      const first = await newRun(store);
+      const said = { entry: "started", input: ['"a"'], value: { text: '"b"', shared: true } };
+      const old = await store.takeOver(first.runId);
+      await old.append(said).durable;
+      await store.deleteSpace(first.spaceId);
+      await store.sweepDeleted({ graceMs: 0 });
+
+      const { runId, spaceId } = first;
+      const again = await store.createRun({ runId, spaceId, namespace: "test", app: "app" });
+      expect(again.created).toBe(true);
+      const next = await store.takeOver(first.runId);
+      await next.append(said).durable;
+      await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({
+        code: "RUN_NOT_FOUND",
+      });
+      const [entry] = await collect(store.journal(first.runId));
+      expect(entry!.value).toBe('"b"');
+      expect(await store.list(first.spaceId, entry!.input!)).toEqual(['"a"']);
+    });
+  });
+
   describe("pruning a run", () => {
+    it("is done by one of two who try at once", async () => {
+      const [store, other] = given().stores;
+      const { runId } = await newRun(store);
+      const both = await Promise.all([store.pruneRun(runId), other.pruneRun(runId)]);
+      expect(both.filter(Boolean)).toHaveLength(1);
+    });
+
     it("removes a list that only it was given, and none that another was given too", async () => {
       const [store, other] = given().stores;
       const doomed = await newRun(store);
