@@ -1,0 +1,146 @@
+/**
+ * Hands results to the program: one at a time, so that what one sets off has run before the next is
+ * given, live and on replay alike; and recorded ones in the order in which they were returned when
+ * they were live, so that parallel branches replay as they ran.
+ *
+ * Invariant: a recorded result passes only when every result that was returned before it has passed,
+ * a live one when all of them have. Results whose scope has closed are not waited for. Nothing waits
+ * for ever: `release` lets the first in line pass when all is still.
+ */
+import type { Scheduler } from "./scheduler.ts";
+import { isWithin } from "./scope.ts";
+import type { StepRecord } from "./step-record.ts";
+
+interface Waiter {
+  /** Undefined: a live result. */
+  readonly record: StepRecord | undefined;
+  readonly scope: string;
+  /** Whether it waits for recorded results at all. */
+  readonly waits: boolean;
+  readonly pass: () => void;
+}
+
+export class Gate {
+  readonly #scheduler: Scheduler;
+  readonly #onMove: (scope: string) => void;
+  /** What is still to be handed back, the next at the end; some of it may be gone already. */
+  readonly #due: StepRecord[];
+  readonly #dueIn: ReadonlyMap<string, readonly StepRecord[]>;
+  /** Handed back or given up. */
+  readonly #gone = new Set<StepRecord>();
+  readonly #open = new Set<string>();
+  readonly #waiters: Waiter[] = [];
+  #passing = false;
+  /** What held all up when something was released last. */
+  #blocking: StepRecord | undefined;
+
+  /** @param results in the order in which they were returned */
+  constructor(
+    results: readonly StepRecord[],
+    scheduler: Scheduler,
+    onMove: (scope: string) => void,
+  ) {
+    this.#due = results.toReversed();
+    this.#dueIn = Map.groupBy(results, ({ identity }) => identity.scope);
+    this.#scheduler = scheduler;
+    this.#onMove = onMove;
+  }
+
+  /** Whether results are left that may still be asked for. */
+  get hasDue(): boolean {
+    return this.#next() !== undefined;
+  }
+
+  /** Whether something in this scope waits for its turn. */
+  isWaitedAt(scope: string): boolean {
+    return this.#waiters.some((waiter) => isWithin(waiter.scope, scope));
+  }
+
+  open(scope: string): void {
+    this.#open.add(scope);
+  }
+
+  /** What is left of the scope is not asked for any more, or by something that nobody waits for. */
+  close(scope: string): void {
+    this.#open.delete(scope);
+    for (const record of this.#dueIn.get(scope) ?? []) this.#gone.add(record);
+    this.#advance();
+  }
+
+  /** Resolves when it is the turn of this record's result; to false if its turn had been given up. */
+  deliver(record: StepRecord): Promise<boolean> {
+    return this.#wait({ record, scope: record.identity.scope, waits: true });
+  }
+
+  /**
+   * Resolves when a live result may be returned: after every recorded result, or, if it `waits` for
+   * none, when the result before it has had its turn.
+   */
+  async live(scope: string, waits: boolean): Promise<void> {
+    await this.#wait({ record: undefined, scope, waits });
+  }
+
+  /**
+   * For when nothing moves: lets the one who has waited longest pass before its turn. If the same
+   * result holds all up once more, it is not coming, and its turn is given up. False if nobody waits.
+   */
+  release(): boolean {
+    const first = this.#waiters[0];
+    if (first === undefined) return false;
+    const missing = this.#next();
+    if (missing !== undefined && missing === this.#blocking) this.#giveUp(missing);
+    else void this.#pass(0);
+    this.#blocking = missing;
+    this.#onMove(first.scope);
+    this.#advance();
+    return true;
+  }
+
+  /** A scope that never opened is given up as a whole. */
+  #giveUp(missing: StepRecord): void {
+    const { scope } = missing.identity;
+    this.#gone.add(missing);
+    if (this.#open.has(scope)) return;
+    for (const record of this.#due) {
+      if (isWithin(record.identity.scope, scope)) this.#gone.add(record);
+    }
+  }
+
+  /** Resolves to whether it passed in its turn. */
+  #wait(waiter: Omit<Waiter, "pass">): Promise<boolean> {
+    return new Promise((resolve) => {
+      const pass = () => resolve(waiter.record === undefined || waiter.record === this.#next());
+      this.#waiters.push({ ...waiter, pass });
+      this.#onMove(waiter.scope);
+      this.#advance();
+    });
+  }
+
+  #advance(): void {
+    if (this.#passing) return;
+    const next = this.#next();
+    const index = this.#waiters.findIndex(
+      ({ record, waits }) =>
+        !waits || record === next || (record !== undefined && this.#gone.has(record)),
+    );
+    if (index >= 0) void this.#pass(index);
+  }
+
+  async #pass(index: number): Promise<void> {
+    this.#passing = true;
+    const [waiter] = this.#waiters.splice(index, 1);
+    const { record, scope, pass } = waiter!;
+    pass();
+    if (record !== undefined) this.#gone.add(record);
+    this.#onMove(scope);
+    await this.#scheduler.turn();
+    this.#passing = false;
+    this.#advance();
+  }
+
+  /** The result that is to be handed back next. */
+  #next(): StepRecord | undefined {
+    while (this.#due.length > 0 && this.#gone.has(this.#due.at(-1)!)) this.#due.pop();
+    return this.#due.at(-1);
+  }
+}

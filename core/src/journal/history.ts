@@ -1,0 +1,106 @@
+/** What a journal says happened so far: the records of its steps, ready to be asked for again. */
+import { HoldfastError } from "../errors/index.ts";
+import type { Entry } from "../store/index.ts";
+import { bodyPath } from "./scope.ts";
+import { groupKey, type StepKind, StepRecord } from "./step-record.ts";
+
+export class History {
+  readonly #records = new Map<number, StepRecord>();
+  /** By group, in the order in which they were started. */
+  readonly groups: Map<string, StepRecord[]> = new Map();
+  /** Those that have an outcome, in the order in which the program was given them. */
+  readonly #returned: StepRecord[] = [];
+  /** By scope, how many of its tries failed. */
+  readonly failedTries: Map<string, number> = new Map();
+
+  static of(entries: Iterable<Entry>): History {
+    const history = new History();
+    for (const entry of entries) history.#add(entry);
+    return history;
+  }
+
+  /**
+   * The results that this execution may ask for, in the order in which they were returned: not those
+   * of steps inside a step that has ended itself, or of a try that failed.
+   */
+  results(): readonly StepRecord[] {
+    const ended = new Set(this.#returned.map(({ identity, seq }) => bodyPath(identity, seq)));
+    return this.#returned.filter(({ identity }) =>
+      pathsAbove(identity.scope).every((path) => !ended.has(path) && !this.#isFailedTry(path)),
+    );
+  }
+
+  #isFailedTry(path: string): boolean {
+    const [scope, nth = "1"] = path.split(/~(\d+)$/) as [string, string?];
+    return Number(nth) <= (this.failedTries.get(scope) ?? 0);
+  }
+
+  #add(entry: Entry): void {
+    if (entry.entry === "started") this.#addStarted(entry);
+    if (entry.entry === "restarted") this.#addRestarted(entry);
+    if (entry.entry === "finished" || entry.entry === "failed") this.#addOutcome(entry);
+    if (entry.entry === "returned") this.#addReturned(entry);
+    if (entry.entry === "try failed") this.#addFailedTry(entry);
+  }
+
+  #addStarted({ seq, scope = "", kind = "code", name = "", ...known }: Entry): void {
+    const { callId, hash = "", overlapped } = known;
+    const identity = { scope, kind: kind as StepKind, name, callId, hash };
+    const record = new StepRecord(seq, identity, overlapped);
+    this.#records.set(seq, record);
+    const group = this.groups.get(groupKey(identity));
+    if (group === undefined) this.groups.set(groupKey(identity), [record]);
+    else group.push(record);
+  }
+
+  /** A step that is run again may be given another input: the newest is what it is known by. */
+  #addRestarted(entry: Entry): void {
+    const record = this.#recordOf(entry, entry.step);
+    record.identity = { ...record.identity, hash: entry.hash ?? record.identity.hash };
+    record.overlapped ||= entry.overlapped;
+  }
+
+  #addOutcome(entry: Entry): void {
+    const record = this.#recordOf(entry, entry.step);
+    record.overlapped ||= entry.overlapped;
+    // A second outcome is that of a program that gave up before it was given the first.
+    if (record.outcome !== undefined) this.#returned.splice(this.#returned.indexOf(record), 1);
+    record.outcome = { failed: entry.entry === "failed", text: entry.value };
+    this.#returned.push(record);
+  }
+
+  /** Returned right after another step, not where its entry stands. */
+  #addReturned(entry: Entry): void {
+    const record = this.#recordOf(entry, entry.step);
+    const after = Number(entry.value);
+    this.#returned.splice(this.#returned.indexOf(record), 1);
+    const place = after === 0 ? 0 : this.#returned.indexOf(this.#recordOf(entry, after)) + 1;
+    this.#returned.splice(place, 0, record);
+  }
+
+  #addFailedTry({ scope = "" }: Entry): void {
+    this.failedTries.set(scope, (this.failedTries.get(scope) ?? 0) + 1);
+  }
+
+  #recordOf({ seq, entry }: Entry, step: number | undefined): StepRecord {
+    const record = step === undefined ? undefined : this.#records.get(step);
+    if (record !== undefined) return record;
+    throw new HoldfastError(
+      "STORE_CORRUPT",
+      `Entry ${seq} of the journal says "${entry}" of step ${step}, which was never started.`,
+      {
+        hint: "Rows of holdfast.steps were changed by something other than Holdfast. Restore them from a backup.",
+      },
+    );
+  }
+}
+
+/** A path and all those it lies in. */
+function pathsAbove(path: string): readonly string[] {
+  const paths = [path];
+  for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) {
+    paths.push(path.slice(0, end));
+    if (end === 0) break;
+  }
+  return paths;
+}

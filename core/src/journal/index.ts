@@ -1,0 +1,12 @@
+export {
+  Execution,
+  type ExecutionParts,
+  type ExecutionReports,
+  type RetriedScope,
+  type StepRequest,
+  type StepResult,
+} from "./execution.ts";
+export { History } from "./history.ts";
+export { realTime, type Scheduler } from "./scheduler.ts";
+export { currentScope, type Scope } from "./scope.ts";
+export type { Outcome, StepIdentity, StepKind, StepRecord } from "./step-record.ts";

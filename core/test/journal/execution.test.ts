@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Execution, History, realTime, type StepRequest } from "../../src/journal/index.ts";
+import { memoryDatabase, openMemoryStore, type Store } from "../../src/store/index.ts";
+import { collect, newRun } from "../support/runs.ts";
+
+let store: Store;
+let runId: string;
+/** What happened outside, in all executions. */
+let effects: string[];
+beforeEach(async () => {
+  store = openMemoryStore(memoryDatabase());
+  runId = (await newRun(store)).runId;
+  effects = [];
+});
+
+const tool = (hash: string, more: Partial<StepRequest> = {}): StepRequest => ({
+  kind: "tool",
+  name: "t",
+  hash,
+  ...more,
+});
+
+interface Program {
+  /** A step whose effect is seen outside. */
+  readonly step: (request: StepRequest) => Promise<string | undefined>;
+  readonly execution: Execution;
+}
+
+/** Runs a program over the journal as it stands, in a process of its own. */
+async function execute<T>(program: (parts: Program) => Promise<T>) {
+  const reports: string[] = [];
+  const writer = await store.takeOver(runId);
+  const execution = new Execution({
+    history: History.of(await collect(store.journal(runId))),
+    writer,
+    scheduler: realTime,
+    reports: {
+      diverged: ({ hash }) => void reports.push(`diverged ${hash}`),
+      inDoubt: ({ identity }) => void reports.push(`in doubt ${identity.hash}`),
+      reordered: () => void reports.push("reordered"),
+    },
+  });
+  const step = async (request: StepRequest) => {
+    const { text } = await execution.step(request, async () => {
+      effects.push(request.hash);
+      return { failed: false, text: `"${request.hash} #${effects.length}"` };
+    });
+    return text;
+  };
+  const done = execution.run(() => program({ step, execution }));
+  return { done, reports, writer };
+}
+
+const never = () => new Promise<never>(() => {});
+
+describe("an execution", () => {
+  it("returns what is recorded and runs only what is not", async () => {
+    const first = await execute(async ({ step }) => [await step(tool("a")), await step(tool("b"))]);
+    const before = await first.done;
+    const second = await execute(async ({ step }) => [
+      await step(tool("a")),
+      await step(tool("b")),
+      await step(tool("c")),
+    ]);
+    expect(await second.done).toEqual([...before, '"c #3"']);
+    expect(effects).toEqual(["a", "b", "c"]);
+  });
+
+  it("writes a quick step at once: started and finished share a flush", async () => {
+    const { done } = await execute(({ step }) => step(tool("a")));
+    await done;
+    const entries = await collect(store.journal(runId));
+    expect(entries.map(({ entry }) => entry)).toEqual(["started", "finished"]);
+  });
+
+  it("writes that a slow step was started while it runs", async () => {
+    await execute(({ execution }) => execution.step(tool("slow"), never));
+    while ((await collect(store.journal(runId))).length === 0) await sleep(5);
+    expect(await collect(store.journal(runId))).toMatchObject([{ entry: "started", hash: "slow" }]);
+  });
+
+  it("runs a step in doubt again, under its old number", async () => {
+    const first = await execute(({ execution }) => execution.step(tool("a"), never));
+    while ((await collect(store.journal(runId))).length === 0) await sleep(5);
+    const second = await execute(({ step }) => step(tool("a")));
+    expect(await second.done).toBe('"a #1"');
+    expect((await collect(store.journal(runId))).map(({ entry, step }) => [entry, step])).toEqual([
+      ["started", undefined],
+      ["restarted", 1],
+      ["finished", 1],
+    ]);
+    expect(first.writer.epoch).toBe(1);
+  });
+
+  it("never runs a step twice that may run only once, and says that it is in doubt", async () => {
+    const once = tool("pay", { once: true });
+    await execute(({ execution }) =>
+      execution.step(once, () => {
+        effects.push("pay");
+        return never();
+      }),
+    );
+    while (effects.length === 0) await sleep(5);
+    const second = await execute(({ step }) => step(once));
+    await expect.poll(() => second.reports).toEqual(["in doubt pay"]);
+    expect(effects).toEqual(["pay"]);
+  });
+
+  it("returns nothing more to the program of a run that was taken over", async () => {
+    const reached: string[] = [];
+    const { promise: goOn, resolve: go } = Promise.withResolvers<void>();
+    const first = await execute(async ({ step }) => {
+      reached.push((await step(tool("a")))!);
+      await goOn;
+      reached.push((await step(tool("b")))!);
+    });
+    await expect.poll(() => reached).toHaveLength(1);
+    const second = await execute(({ step }) => step(tool("a")));
+    await second.done;
+    go();
+    await expect.poll(() => first.writer.lost?.code).toBe("RUN_TAKEN_OVER");
+    await sleep(20);
+    expect(reached).toEqual(['"a #1"']);
+  });
+
+  it("gives a retry a new result, and goes on with the newest try after a crash", async () => {
+    const flaky = async ({ step, execution }: Program, failures: number) => {
+      const scope = execution.retriedScope("node");
+      for (let count = 1; ; count += 1) {
+        const result = await scope.try(count, () => step(tool("charge")));
+        if (count > failures) return result;
+        await scope.failed();
+      }
+    };
+    const first = await execute((program) => flaky(program, 1));
+    expect(await first.done).toBe('"charge #2"');
+    const second = await execute((program) => flaky(program, 0));
+    expect(await second.done).toBe('"charge #2"');
+    expect(effects).toHaveLength(2);
+  });
+
+  it("keeps the order in which results were returned, also when a retry came in between", async () => {
+    const program = (failures: number) => async (parts: Program) => {
+      const { step, execution } = parts;
+      const scope = execution.retriedScope("node");
+      for (let count = 1; ; count += 1) {
+        await scope.try(count, () => step(tool("in a try")));
+        if (count > failures) break;
+        await scope.failed();
+      }
+      return step(tool("after it"));
+    };
+    await (await execute(program(0))).done;
+    await (await execute(program(1))).done; // The new try's result comes before one that is older.
+    const third = await execute(program(0));
+    await third.done;
+    expect(third.reports).toEqual([]);
+    expect(effects).toEqual(["in a try", "after it", "in a try"]);
+  });
+});
