@@ -1,0 +1,45 @@
+/** Runs random cases until enough were run or one fails; a failing one is shrunk. */
+import { type Crash, type FuzzCase, type FuzzResult, runCase } from "./fuzz-case.ts";
+import { randomProgram } from "./program.ts";
+import { Random } from "./random.ts";
+import { shrink } from "./shrink.ts";
+
+export interface FuzzSummary {
+  readonly cases: number;
+  readonly executions: number;
+  readonly entries: number;
+  readonly reordered: number;
+  readonly failure: { readonly shrunk: FuzzCase; readonly result: FuzzResult } | undefined;
+}
+
+export async function fuzz(
+  firstSeed: number,
+  count: number,
+  onProgress: (done: number) => void = () => {},
+): Promise<FuzzSummary> {
+  const sum = { cases: 0, executions: 0, entries: 0, reordered: 0 };
+  for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
+    const fuzzCase = randomCase(seed);
+    const { violations, executions, entries, reordered } = await runCase(fuzzCase);
+    sum.cases += 1;
+    sum.executions += executions;
+    sum.entries += entries;
+    sum.reordered += reordered;
+    if (violations.length > 0) {
+      const shrunk = await shrink(fuzzCase);
+      return { ...sum, failure: { shrunk, result: await runCase(shrunk) } };
+    }
+    if (sum.cases % 1_000 === 0) onProgress(sum.cases);
+  }
+  return { ...sum, failure: undefined };
+}
+
+function randomCase(seed: number): FuzzCase {
+  const random = new Random(seed);
+  const program = randomProgram(random);
+  const crashes = Array.from(
+    { length: random.below(4) },
+    (): Crash => ({ at: 1 + random.below(14), when: random.pick(["before", "after"]) }),
+  );
+  return { program, seed, crashes };
+}
