@@ -14,33 +14,8 @@ import { LiveStep } from "./live-step.ts";
 import { match } from "./match.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { bodyPath, currentScope, isWithin, Scope } from "./scope.ts";
-import {
-  groupKey,
-  type Outcome,
-  type StepIdentity,
-  type StepKind,
-  type StepRecord,
-} from "./step-record.ts";
-
-export interface StepRequest {
-  readonly kind: StepKind;
-  readonly name: string;
-  readonly callId?: string;
-  /** Of the normalised input: see the codec's `canonical`. */
-  readonly hash: string;
-  readonly input?: readonly string[];
-  /** Never run again when its end is unknown; so it is durable that it was started before it runs. */
-  readonly once?: boolean;
-  /** Resolves when the program stops waiting, with what it takes for the outcome instead. */
-  readonly abandoned?: Promise<Outcome>;
-}
-
-export interface StepResult extends Outcome {
-  readonly seq: number;
-  readonly replayed: boolean;
-  /** The recorded input was another one. */
-  readonly drift: boolean;
-}
+import { groupKey, type Outcome, type StepIdentity, type StepRecord } from "./step-record.ts";
+import type { StepRequest, StepResult } from "./step-request.ts";
 
 /** What an execution tells about itself while it goes on. */
 export interface ExecutionReports {

@@ -3,10 +3,9 @@ export {
   type ExecutionParts,
   type ExecutionReports,
   type RetriedScope,
-  type StepRequest,
-  type StepResult,
 } from "./execution.ts";
 export { History } from "./history.ts";
 export { realTime, type Scheduler } from "./scheduler.ts";
 export { currentScope, type Scope } from "./scope.ts";
 export type { Outcome, StepIdentity, StepKind, StepRecord } from "./step-record.ts";
+export type { StepRequest, StepResult } from "./step-request.ts";

@@ -8,7 +8,6 @@
  */
 import { HoldfastError } from "../../errors/index.ts";
 import type { SpaceMemories } from "../content/space-memory.ts";
-import { warmUp } from "../content/warm-up.ts";
 import type { PlacementGroup } from "../placement.ts";
 import { storeClosed } from "../store-closed.ts";
 import { takenOver } from "../store-errors.ts";
@@ -17,6 +16,7 @@ import { flush } from "./flush.ts";
 import { keyOfRow, learn, planBatch } from "./plan.ts";
 import { judgeRefused } from "./refusal.ts";
 import type { PendingRow, RowQueue, RowWeight, RunHold } from "./row.ts";
+import { warmUp } from "./warm-up.ts";
 
 export interface AppendLimits {
   /** Most rows of one flush. Default 512. */

@@ -3,10 +3,10 @@
  * write the hashes of a whole conversation once, and a chat served by many would grow quadratically.
  */
 import type { Pool } from "pg";
-import type { PendingRow } from "../append/row.ts";
-import { HASH_BYTES } from "./list-plan.ts";
-import { readRecentLists } from "./read-list.ts";
-import type { SpaceMemories } from "./space-memory.ts";
+import { HASH_BYTES } from "../content/list-plan.ts";
+import { readRecentLists } from "../content/read-list.ts";
+import type { SpaceMemories } from "../content/space-memory.ts";
+import type { PendingRow } from "./row.ts";
 
 /** Shorter lists cost less to write anew than to look for. */
 const WORTH_LOOKING = 16;
