@@ -206,6 +206,28 @@ describe("the appender, when the server", () => {
     await dropRole(role);
   });
 
+  it("isolates it so strictly that a concurrent change fails it, tries again", async () => {
+    const role = `strict_${process.pid}`;
+    const store = await limitedStore(role);
+    await database.pool.query(
+      `alter role ${role} set default_transaction_isolation = 'serializable'`,
+    );
+    await terminate(role);
+    const { runId } = await newRun(store);
+    const writer = await store.takeOver(runId);
+    const locker = await database.pool.connect();
+    await locker.query("begin");
+    await locker.query("update holdfast.runs set status = status where run_id = $1", [runId]);
+    const { durable } = writer.append({ entry: "started", input: ['"a"'] });
+    await sleep(100);
+    await locker.query("commit"); // The append that waited is told: could not serialize access.
+    locker.release();
+    await durable;
+    expect(await seqsOf(runId)).toEqual([1]);
+    await store.close();
+    await dropRole(role);
+  });
+
   it("picks it as the victim of a deadlock, tries again", async () => {
     const store = await database.open();
     const runs = (await Promise.all([newRun(store), newRun(store)])).sort((a, b) => {
