@@ -8,7 +8,7 @@
  * for ever: `release` lets the first in line pass when all is still.
  */
 import type { Scheduler } from "./scheduler.ts";
-import { isWithin } from "./scope.ts";
+import { isWithin, pathsAbove } from "./scope.ts";
 import type { StepRecord } from "./step-record.ts";
 
 interface Waiter {
@@ -25,7 +25,8 @@ export class Gate {
   readonly #onMove: (scope: string) => void;
   /** What is still to be handed back, the next at the end; some of it may be gone already. */
   readonly #due: StepRecord[];
-  readonly #dueIn: ReadonlyMap<string, readonly StepRecord[]>;
+  /** By path, what was due there and below. */
+  readonly #dueIn = new Map<string, StepRecord[]>();
   /** Handed back or given up. */
   readonly #gone = new Set<StepRecord>();
   readonly #open = new Set<string>();
@@ -41,9 +42,15 @@ export class Gate {
     onMove: (scope: string) => void,
   ) {
     this.#due = results.toReversed();
-    this.#dueIn = Map.groupBy(results, ({ identity }) => identity.scope);
     this.#scheduler = scheduler;
     this.#onMove = onMove;
+    for (const record of results) {
+      for (const path of pathsAbove(record.identity.scope)) {
+        const due = this.#dueIn.get(path);
+        if (due === undefined) this.#dueIn.set(path, [record]);
+        else due.push(record);
+      }
+    }
   }
 
   /** Whether results are left that may still be asked for. */
@@ -60,10 +67,10 @@ export class Gate {
     this.#open.add(scope);
   }
 
-  /** What is left of the scope is not asked for any more, or by something that nobody waits for. */
+  /** What is left in the scope is not asked for any more, or by something that nobody waits for. */
   close(scope: string): void {
     this.#open.delete(scope);
-    for (const record of this.#dueIn.get(scope) ?? []) this.#gone.add(record);
+    this.#giveUpAll(scope);
     this.#advance();
   }
 
@@ -99,11 +106,13 @@ export class Gate {
   /** A scope that never opened is given up as a whole. */
   #giveUp(missing: StepRecord): void {
     const { scope } = missing.identity;
-    this.#gone.add(missing);
-    if (this.#open.has(scope)) return;
-    for (const record of this.#due) {
-      if (isWithin(record.identity.scope, scope)) this.#gone.add(record);
-    }
+    if (this.#open.has(scope)) this.#gone.add(missing);
+    else this.#giveUpAll(scope);
+  }
+
+  #giveUpAll(scope: string): void {
+    for (const record of this.#dueIn.get(scope) ?? []) this.#gone.add(record);
+    this.#dueIn.delete(scope);
   }
 
   /** Resolves to whether it passed in its turn. */

@@ -1,7 +1,7 @@
 /** What a journal says happened so far: the records of its steps, ready to be asked for again. */
 import { HoldfastError } from "../errors/index.ts";
 import type { Entry } from "../store/index.ts";
-import { bodyPath } from "./scope.ts";
+import { bodyPath, pathsAbove } from "./scope.ts";
 import { groupKey, type StepKind, StepRecord } from "./step-record.ts";
 
 export class History {
@@ -93,14 +93,4 @@ export class History {
       },
     );
   }
-}
-
-/** A path and all those it lies in. */
-function pathsAbove(path: string): readonly string[] {
-  const paths = [path];
-  for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) {
-    paths.push(path.slice(0, end));
-    if (end === 0) break;
-  }
-  return paths;
 }

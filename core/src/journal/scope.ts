@@ -37,6 +37,16 @@ export function bodyPath(
   return `${scope}/${name}@${seq}`;
 }
 
+/** A path and all those it lies in. */
+export function pathsAbove(path: string): readonly string[] {
+  const paths = [path];
+  for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) {
+    paths.push(path.slice(0, end));
+    if (end === 0) break;
+  }
+  return paths;
+}
+
 /** Whether `path` is `scope` or below it. */
 export function isWithin(path: string, scope: string): boolean {
   return path === scope || path.startsWith(`${scope}/`);
