@@ -10,8 +10,8 @@ export async function addOtherRuns(url: string, count: number): Promise<void> {
     `with ids as materialized (${ids}),
        added as (insert into holdfast.spaces (bucket, space_id, namespace)
                  select bucket, id, 'bench' from ids)
-     insert into holdfast.runs (bucket, run_id, space_id, namespace, app)
-     select bucket, id, id, 'bench', 'other' from ids`,
+     insert into holdfast.runs (bucket, run_id, space_id, sweeps, namespace, app)
+     select bucket, id, id, 0, 'bench', 'other' from ids`,
   );
   await ask(url, "vacuum (analyze) holdfast.spaces");
   await ask(url, "vacuum (analyze) holdfast.runs");
