@@ -68,7 +68,6 @@ export class Encoder implements Walk {
         this.reserve(1);
         return encodeBigint(value);
       case "object":
-        this.reserve(2);
         return value === null ? null : this.#object(value);
       default:
         this.reserve(4);
@@ -110,6 +109,7 @@ export class Encoder implements Walk {
     if (this.#bytes > this.#maxBytes) this.#refuse(tooLarge(this.#maxBytes, { path: this.#path }));
   }
 
+  /** Counts nothing itself: what has a class, or a toJSON, may become a primitive. */
   #object(value: object): unknown {
     this.#enter(value);
     const prototype = Object.getPrototypeOf(value);
@@ -124,6 +124,7 @@ export class Encoder implements Walk {
 
   #plain(value: object): unknown {
     if (typeof (value as { toJSON?: unknown }).toJSON === "function") return this.#instance(value);
+    this.reserve(2);
     return this.record(value);
   }
 
@@ -152,6 +153,7 @@ export class Encoder implements Walk {
   }
 
   #array(source: readonly unknown[], prototype: unknown): unknown {
+    this.reserve(2);
     if (prototype !== Array.prototype) {
       const extended = this.#extended(source);
       if (extended !== undefined) return extended;

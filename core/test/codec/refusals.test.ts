@@ -144,6 +144,14 @@ describe("the limit of size", () => {
     refusal("VALUE_TOO_LARGE", () => createCodec({ maxBytes: 13 }).encode("\0\ud800"));
   });
 
+  it("counts an object that is stored as a primitive as the primitive", () => {
+    const asJson = { toJSON: () => 7 };
+    for (const value of [Object(5), Object("ab"), Object(true), asJson, [asJson, Object("")]]) {
+      const { text } = codec.encode(value);
+      expect(createCodec({ maxBytes: text.length }).encode(value).text).toBe(text);
+    }
+  });
+
   it("is exact, whatever the value", () => {
     fc.assert(
       fc.property(anyValue, (value) => {
