@@ -61,7 +61,7 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
       values: [
         ...distinctKeys(items, "spaceId"),
         items.map(({ hold }) => hold.spaceId),
-        items.map(({ hold }) => hold.sweeps),
+        items.map(({ sweeps }) => sweeps),
         items.map(({ hash }) => hash),
         items.map(({ hold, text }) => hold.cipher.seal(text)),
       ],
@@ -73,7 +73,7 @@ function statementsOf({ items, lists, entries, sessions }: Plan): readonly State
       values: [
         ...distinctKeys(lists, "spaceId"),
         lists.map(({ hold }) => hold.spaceId),
-        lists.map(({ hold }) => hold.sweeps),
+        lists.map(({ sweeps }) => sweeps),
         lists.map(({ node }) => node.hash),
         lists.map(({ node }) => node.parent),
         lists.map(({ node }) => node.keep),

@@ -21,14 +21,17 @@ interface Held<Row> {
   readonly row: Row;
 }
 
+/** Goes in as of the sweep that the plan knows, whichever run says it first. */
 interface SpaceItem {
   readonly hold: RunHold;
+  readonly sweeps: number;
   readonly hash: Buffer;
   readonly text: string;
 }
 
 interface SpaceList {
   readonly hold: RunHold;
+  readonly sweeps: number;
   readonly node: ListNode;
 }
 
@@ -36,10 +39,7 @@ interface SpaceList {
 interface SpacePlan {
   readonly memory: SpaceMemory;
   readonly items: Map<string, SpaceItem>;
-  readonly lists: Map<
-    string,
-    { readonly known: KnownList; readonly node: ListNode; readonly hold: RunHold }
-  >;
+  readonly lists: Map<string, SpaceList & { readonly known: KnownList }>;
 }
 
 export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories): Plan {
@@ -104,7 +104,7 @@ function addList(space: SpacePlan, hold: RunHold, list: ItemList): void {
     list: known,
     shared,
   } = planList(list.hash, list.hashes, [...space.memory.lists(), ...planned]);
-  space.lists.set(keyOf(list.hash), { known, node, hold });
+  space.lists.set(keyOf(list.hash), { known, node, hold, sweeps: space.memory.sweeps });
   for (let index = shared; index < list.texts.length; index += 1) {
     const hash = list.hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
     addItem(space, hold, { hash, text: list.texts[index]! });
@@ -114,5 +114,5 @@ function addList(space: SpacePlan, hold: RunHold, list: ItemList): void {
 function addItem(space: SpacePlan, hold: RunHold, { hash, text }: Item): void {
   const key = keyOf(hash);
   if (space.items.has(key) || space.memory.hasItem(hash)) return;
-  space.items.set(key, { hold, hash, text });
+  space.items.set(key, { hold, sweeps: space.memory.sweeps, hash, text });
 }

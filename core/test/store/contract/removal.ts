@@ -100,6 +100,27 @@ export function describeRemoval(given: () => Processes): void {
   });
 
   describe("pruning a run", () => {
+    it("keeps what two runs say at once, also when only one knows of it", async () => {
+      const [store, janitor] = given().stores;
+      const doomed = await newRun(store);
+      const stale = await store.takeOver((await newRun(store, doomed.spaceId)).runId);
+      await janitor.pruneRun(doomed.runId);
+      const fresh = await store.takeOver((await newRun(store, doomed.spaceId)).runId);
+      await fresh.append({ entry: "started" }).durable;
+
+      const both = {
+        entry: "started",
+        input: ['"a"', '"b"'],
+        value: { text: '"c"', shared: true },
+      };
+      await Promise.all([stale.append(both).durable, fresh.append(both).durable]);
+      for (const { runId } of [stale, fresh]) {
+        const entry = (await collect(store.journal(runId))).at(-1)!;
+        expect(entry.value).toBe('"c"');
+        expect(await store.list(doomed.spaceId, entry.input!)).toEqual(['"a"', '"b"']);
+      }
+    });
+
     it("is done by one of two who try at once", async () => {
       const [store, other] = given().stores;
       const { runId } = await newRun(store);
