@@ -24,7 +24,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "a tool never takes a record of another input",
     file: "match.js",
-    from: "MAY_DRIFT.has(request.kind) && !contested",
+    from: "MAY_DRIFT.has(kind) && !contested",
     to: "!contested",
   },
   {
@@ -41,7 +41,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: "a record is taken once",
-    file: "execution.js",
+    file: "record-group.js",
     from: "record.consumed = consumed",
     to: "void consumed",
   },

@@ -12,6 +12,7 @@ import { HeldRequests, STALL_MS, type Stillness } from "./held-requests.ts";
 import type { History } from "./history.ts";
 import { LiveStep } from "./live-step.ts";
 import { match } from "./match.ts";
+import { RecordGroup } from "./record-group.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { bodyPath, currentScope, isWithin, Scope } from "./scope.ts";
 import { groupKey, type Outcome, type StepIdentity, type StepRecord } from "./step-record.ts";
@@ -36,7 +37,7 @@ export interface ExecutionParts {
 
 interface Group {
   readonly key: string;
-  readonly records: readonly StepRecord[];
+  readonly records: RecordGroup;
   /** Requests so far in this execution. */
   requests: number;
   readonly live: Set<LiveStep>;
@@ -120,7 +121,7 @@ export class Execution {
     const nth = group.requests;
     return new Promise((resolve) => {
       const take = (record: StepRecord | undefined, consumed: "exact" | "drift") => {
-        if (record !== undefined) record.consumed = consumed;
+        if (record !== undefined) group.records.take(record, consumed);
         resolve(record);
         return true;
       };
@@ -135,7 +136,7 @@ export class Execution {
           const likely = found.is === "unclear" ? found.likely : undefined;
           if (likely !== undefined && stillness !== "moving") return take(likely, "drift");
           if (found.is === "divergence" || stillness === "stalled") {
-            this.#reports.diverged(identity, group.records);
+            this.#reports.diverged(identity, group.records.all);
           }
           return false;
         },
@@ -231,7 +232,8 @@ export class Execution {
     const key = groupKey(identity);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { key, records: this.#history.groups.get(key) ?? [], requests: 0, live: new Set() };
+      const records = new RecordGroup(this.#history.groups.get(key) ?? []);
+      group = { key, records, requests: 0, live: new Set() };
       this.#groups.set(key, group);
     }
     return group;

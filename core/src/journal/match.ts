@@ -12,6 +12,7 @@
  *    group undecided. Likely, not certain: a parallel branch that is late may be the one that is
  *    meant. So it counts only when all has been quiet for a while.
  */
+import type { RecordGroup } from "./record-group.ts";
 import type { StepIdentity, StepKind, StepRecord } from "./step-record.ts";
 
 export type Match =
@@ -25,8 +26,7 @@ export type Match =
 const MAY_DRIFT: ReadonlySet<StepKind> = new Set(["model", "node"]);
 
 export interface GroupState {
-  /** The records of the group, in the order they were started. */
-  readonly records: readonly StepRecord[];
+  readonly records: RecordGroup;
   /** The how-manieth request of the group this is in this execution, from 1. */
   readonly nth: number;
   /** Whether other requests of the group are undecided as well. */
@@ -34,35 +34,32 @@ export interface GroupState {
 }
 
 export function match(request: StepIdentity, { records, nth, contested }: GroupState): Match {
-  const free = records.filter(({ consumed }) => !consumed);
-  if (request.callId !== undefined) return matchCallId(request, free);
+  const { kind, callId, hash } = request;
+  if (callId !== undefined) return matchCallId(request, records.firstFreeOfCall(callId));
 
-  const isEqual = ({ identity }: StepRecord) => identity.hash === request.hash;
-  const equal = free.find(isEqual);
+  const equal = records.firstFreeOfInput(hash);
   if (equal !== undefined) return { is: "record", record: equal, drift: false };
-  const taken = records.find(isEqual);
-  if (taken?.consumed === "drift") return { is: "divergence", record: taken };
-  if (free.length === 0 || taken !== undefined) return { is: "new" };
+  const givenAway = records.drifted(hash);
+  if (givenAway !== undefined) return { is: "divergence", record: givenAway };
+  if (records.firstFree === undefined || records.hasInput(hash)) return { is: "new" };
 
-  const inLine = MAY_DRIFT.has(request.kind) && !contested && isInLine(nth, records);
-  return { is: "unclear", likely: inLine ? records[nth - 1] : undefined };
+  const inLine = MAY_DRIFT.has(kind) && !contested && isInLine(nth, records);
+  return { is: "unclear", likely: inLine ? records.nth(nth) : undefined };
 }
 
-function matchCallId(request: StepIdentity, free: readonly StepRecord[]): Match {
-  const record = free.find(({ identity }) => identity.callId === request.callId);
+function matchCallId(request: StepIdentity, record: StepRecord | undefined): Match {
   if (record === undefined) return { is: "new" };
   const drift = record.identity.hash !== request.hash;
   if (drift && !MAY_DRIFT.has(request.kind)) return { is: "divergence", record };
   return { is: "record", record, drift };
 }
 
-function isInLine(nth: number, records: readonly StepRecord[]): boolean {
-  const record = records[nth - 1];
+function isInLine(nth: number, records: RecordGroup): boolean {
+  const record = records.nth(nth);
   return (
     record !== undefined &&
-    !record.consumed &&
-    !overlapped(record, records[nth]) &&
-    records.slice(0, nth - 1).every(({ consumed }) => consumed)
+    record === records.firstFree &&
+    !overlapped(record, records.nth(nth + 1))
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type GroupState, match } from "../../src/journal/match.ts";
+import { type GroupState, type Match, match } from "../../src/journal/match.ts";
+import { RecordGroup } from "../../src/journal/record-group.ts";
 import { type StepIdentity, type StepKind, StepRecord } from "../../src/journal/step-record.ts";
 
 const identity = (hash: string, kind: StepKind = "model", callId?: string): StepIdentity => ({
@@ -22,12 +23,16 @@ function record(
   return made;
 }
 
-const asked = (state: Partial<GroupState>): GroupState => ({
-  records: [],
-  nth: 1,
-  contested: false,
-  ...state,
-});
+interface Asked extends Partial<Omit<GroupState, "records">> {
+  readonly records: readonly StepRecord[];
+}
+
+/** The state of a group with these records, of which some are consumed already. */
+function asked({ records, ...state }: Asked): GroupState {
+  const group = new RecordGroup(records);
+  for (const each of records) if (each.consumed !== undefined) group.take(each, each.consumed);
+  return { records: group, nth: 1, contested: false, ...state };
+}
 
 describe("a request", () => {
   it("with a call id takes the record of that id, and never another", () => {
@@ -105,5 +110,61 @@ describe("a model call whose input changed", () => {
       is: "divergence",
       record: records[0],
     });
+  });
+
+  it("that was given one of several equal records by its place is found out as well", () => {
+    const records = [
+      record(1, identity("x"), { consumed: "exact" }),
+      record(2, identity("x"), { consumed: "drift" }),
+    ];
+    expect(match(identity("x"), asked({ records, nth: 3 }))).toEqual({
+      is: "divergence",
+      record: records[1],
+    });
+  });
+});
+
+describe("the work of matching is linear in the length of the group, when", () => {
+  const LENGTH = 2_000;
+  const numbers = Array.from({ length: LENGTH }, (_, index) => index);
+
+  /** How often a record is looked at while all these requests, in this order, take theirs. */
+  function looks(records: readonly StepIdentity[], requests: readonly StepIdentity[]): number {
+    let looked = 0;
+    const count = {
+      get: (target: StepRecord, property: string): unknown => {
+        looked += 1;
+        return Reflect.get(target, property);
+      },
+    };
+    const group = new RecordGroup(
+      records.map(
+        (each, index) => new Proxy(record(index + 1, each), count as ProxyHandler<StepRecord>),
+      ),
+    );
+    for (const [index, request] of requests.entries()) {
+      const found: Match = match(request, { records: group, nth: index + 1, contested: false });
+      if (found.is === "record") group.take(found.record, "exact");
+      if (found.is === "unclear" && found.likely !== undefined) group.take(found.likely, "drift");
+    }
+    expect(group.firstFree).toBeUndefined();
+    return looked;
+  }
+
+  const distinct = numbers.map((number) => identity(`${number}`));
+  const changed = numbers.map((number) => identity(`changed ${number}`));
+  const called = numbers.map((number) => identity("x", "tool", `${number}`));
+  const equal = numbers.map(() => identity("x"));
+
+  it.each([
+    ["inputs come in the recorded order", distinct, distinct],
+    ["inputs come in the opposite order", distinct, distinct.toReversed()],
+    ["all inputs are equal", equal, equal],
+    ["all inputs changed", distinct, changed],
+    ["call ids come in the recorded order", called, called],
+    ["call ids come in the opposite order", called, called.toReversed()],
+    ["new steps follow", distinct, [...distinct, ...changed]],
+  ])("%s", (_, records, requests) => {
+    expect(looks(records, requests)).toBeLessThan(20 * LENGTH);
   });
 });
