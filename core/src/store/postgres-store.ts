@@ -6,30 +6,38 @@ import { QueuedJournalWriter } from "./append/journal-writer.ts";
 import { readLists, readTexts } from "./content/read-list.ts";
 import { readSessionSlot } from "./content/read-session.ts";
 import { SpaceMemories } from "./content/space-memory.ts";
-import { said, say } from "./control/control-log.ts";
+import { heard, said, say } from "./control/control-log.ts";
 import { bucketOf } from "./id.ts";
 import type { Placement } from "./placement.ts";
 import { DELETION_GRACE_MS, deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
 import { createRun } from "./runs/create-run.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
-import { readRun } from "./runs/read-run.ts";
-import { takeOver } from "./runs/take-over.ts";
+import { readRunRow, toRun } from "./runs/read-run.ts";
+import { claim, type TakenOver, takeOver } from "./runs/take-over.ts";
 import type { SpaceCiphers } from "./space-ciphers.ts";
 import type {
+  Claim,
   Control,
+  ControlCursor,
   Entry,
+  Heard,
   JournalWriter,
   ListId,
   NewControl,
   NewRun,
   Run,
+  Said,
   Store,
   StoredSession,
+  Wait,
+  Worker,
 } from "./store.ts";
 import { storeClosed } from "./store-closed.ts";
-import { incompleteList, runNotFound } from "./store-errors.ts";
+import { checkNewRun, incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
+import { readOpenWaits } from "./waits/read-waits.ts";
+import { beat, retire } from "./workers/beat.ts";
 
 export interface PostgresStoreParts {
   readonly database: Database;
@@ -62,21 +70,41 @@ export class PostgresStore implements Store {
     return this.#database.description;
   }
 
-  createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
-    return this.#retry(() => createRun(this.#control(run.runId), run));
+  async createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
+    checkNewRun(run);
+    const cipher = await this.#ciphers.of(run.spaceId ?? run.runId);
+    const { row, created } = await this.#retry(() =>
+      createRun(this.#control(run.runId), cipher, run),
+    );
+    return { run: await toRun(row, this.#ciphers), created };
   }
 
-  run(runId: string): Promise<Run | undefined> {
-    return this.#retry(() => readRun(this.#control(runId), runId));
+  async run(runId: string): Promise<Run | undefined> {
+    const row = await this.#retry(() => readRunRow(this.#control(runId), runId));
+    return row && toRun(row, this.#ciphers);
+  }
+
+  async beat(worker: Worker): Promise<void> {
+    for (const { control } of this.#placement.groups()) {
+      await this.#retry(() => beat(control, worker));
+    }
+  }
+
+  async retire(workerId: string): Promise<void> {
+    for (const { control } of this.#placement.groups()) {
+      await this.#retry(() => retire(control, workerId));
+    }
+  }
+
+  async claim(runId: string, workerId: string): Promise<Claim> {
+    const claimed = await this.#retry(() => claim(this.#control(runId), runId, workerId));
+    if (claimed.is !== "mine") return claimed;
+    return { is: "mine", writer: await this.#writer(runId, claimed.taken) };
   }
 
   async takeOver(runId: string): Promise<JournalWriter> {
-    const { lastSeq, ...taken } = await this.#retry(() => takeOver(this.#control(runId), runId));
-    const bucket = bucketOf(runId);
-    const cipher = await this.#ciphers.of(taken.spaceId);
-    const appender = this.#appenders.get(this.#placement.groupOf(bucket).id)!;
-    const hold = { bucket, runId, ...taken, cipher, lost: undefined };
-    return new QueuedJournalWriter(hold, lastSeq, appender);
+    const taken = await this.#retry(() => takeOver(this.#control(runId), runId));
+    return this.#writer(runId, taken);
   }
 
   async *journal(
@@ -110,10 +138,12 @@ export class PostgresStore implements Store {
     };
   }
 
-  async say(
-    runId: string,
-    message: NewControl,
-  ): Promise<{ readonly won: boolean; readonly control: Control }> {
+  async waits(runId: string): Promise<readonly Wait[]> {
+    const { cipher } = await this.#cipherOfRun(runId);
+    return this.#retry(() => readOpenWaits(this.#control(runId), cipher, runId));
+  }
+
+  async say(runId: string, message: NewControl): Promise<Said> {
     const { cipher } = await this.#cipherOfRun(runId);
     return this.#retry(() => say(this.#control(runId), cipher, runId, message));
   }
@@ -124,6 +154,17 @@ export class PostgresStore implements Store {
   ): Promise<readonly Control[]> {
     const { cipher } = await this.#cipherOfRun(runId);
     return this.#retry(() => said(this.#control(runId), cipher, runId, after));
+  }
+
+  async heard(cursors: readonly ControlCursor[]): Promise<readonly Heard[]> {
+    const all: Heard[] = [];
+    for (const group of this.#placement.groups()) {
+      const here = cursors.filter(
+        ({ runId }) => this.#placement.groupOf(bucketOf(runId)).id === group.id,
+      );
+      all.push(...(await this.#retry(() => heard(group.control, this.#ciphers, here))));
+    }
+    return all;
   }
 
   pruneRun(runId: string): Promise<boolean> {
@@ -167,9 +208,17 @@ export class PostgresStore implements Store {
   }
 
   async #cipherOfRun(runId: string): Promise<{ spaceId: string; cipher: SpaceCipher }> {
-    const run = await this.run(runId);
-    if (run === undefined) throw runNotFound(runId);
-    return { spaceId: run.spaceId, cipher: await this.#ciphers.of(run.spaceId) };
+    const row = await this.#retry(() => readRunRow(this.#control(runId), runId));
+    if (row === undefined) throw runNotFound(runId);
+    return { spaceId: row.space_id, cipher: await this.#ciphers.of(row.space_id) };
+  }
+
+  async #writer(runId: string, { lastSeq, ...taken }: TakenOver): Promise<JournalWriter> {
+    const bucket = bucketOf(runId);
+    const cipher = await this.#ciphers.of(taken.spaceId);
+    const appender = this.#appenders.get(this.#placement.groupOf(bucket).id)!;
+    const hold = { bucket, runId, ...taken, cipher, lost: undefined };
+    return new QueuedJournalWriter(hold, lastSeq, appender);
   }
 
   #control(id: string) {

@@ -60,10 +60,11 @@ export function incompleteList(spaceId: string, list: Buffer, what: string): Hol
 
 /** Refuses a run whose ids do not go together, or whose names cannot be stored. */
 export function checkNewRun(run: NewRun): void {
-  const { runId, spaceId = runId, spaceKey, parentId, namespace, app } = run;
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening } = run;
   if (bucketOf(spaceId) !== bucketOf(runId)) throw bucketsDiffer(runId, spaceId);
   if (parentId !== undefined) bucketOf(parentId);
   refuseUnstorable(runId, { spaceKey, namespace, app });
+  refuseUnstorable(runId, { entry: opening?.entry, value: opening?.value?.text });
 }
 
 /** Text is stored as it is, and Postgres text holds neither NUL nor half of a surrogate pair. */

@@ -16,7 +16,20 @@ export interface Store {
   createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
   run(runId: string): Promise<Run | undefined>;
 
-  /** Takes hold of a run: raises its epoch, so that every earlier writer is refused from now on. */
+  /** Tells that a worker lives: for `leaseMs` from now, by the database's clock. */
+  beat(worker: Worker): Promise<void>;
+  /** Ends a worker: what it holds can be claimed at once. Its writers go on until it is. */
+  retire(workerId: string): Promise<void>;
+
+  /**
+   * Takes hold of a run for a worker, unless it is over or another worker that lives holds it: one
+   * atomic step, so of several at once one gets it. Raises the epoch, as `takeOver` does.
+   */
+  claim(runId: string, workerId: string): Promise<Claim>;
+  /**
+   * Takes hold of a run whoever holds it, also of one that is over: raises its epoch, so that every
+   * earlier writer is refused from now on. It is then held by no worker.
+   */
   takeOver(runId: string): Promise<JournalWriter>;
 
   /** The journal in order, from the entry after `after` on, as it stands while it is read. */
@@ -26,13 +39,18 @@ export interface Store {
   /** What a slot of a space holds. */
   session(spaceId: string, slot: string): Promise<StoredSession | undefined>;
 
+  /** The open waits of a run, in the order of their numbers. */
+  waits(runId: string): Promise<readonly Wait[]>;
+
   /** Says something to a run without owning it. Of several with one key the first wins. */
-  say(
-    runId: string,
-    message: NewControl,
-  ): Promise<{ readonly won: boolean; readonly control: Control }>;
+  say(runId: string, message: NewControl): Promise<Said>;
   /** What was said to a run, from the number after `after` on. */
   said(runId: string, options?: { readonly after?: number }): Promise<readonly Control[]>;
+  /**
+   * What was said to many runs, in one look: of each, from the number after `after` on, together
+   * and in order. Of a run that is not there, nothing.
+   */
+  heard(cursors: readonly ControlCursor[]): Promise<readonly Heard[]>;
 
   /** Removes one run from a living space, and what only it had said. Returns whether it was there. */
   pruneRun(runId: string): Promise<boolean>;
@@ -53,7 +71,12 @@ export interface NewRun {
   readonly parentId?: string;
   readonly namespace: string;
   readonly app: string;
+  /** Entry 1 of the journal, of epoch 0: it is there if and only if the run was made by this call. */
+  readonly opening?: Pick<NewEntry, "entry" | "value">;
 }
+
+/** The last three are for good: such a run cannot be claimed. */
+export type RunStatus = "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled";
 
 export interface Run {
   readonly runId: string;
@@ -61,10 +84,28 @@ export interface Run {
   readonly parentId: string | undefined;
   readonly namespace: string;
   readonly app: string;
-  readonly status: string;
+  readonly status: RunStatus;
+  /** What its owner gave as the reason of its status. A new owner clears it. */
+  readonly why: string | undefined;
   readonly epoch: number;
+  /** The worker that holds it: perhaps one that is gone. */
+  readonly workerId: string | undefined;
   readonly createdAt: Date;
 }
+
+export interface Worker {
+  /** A uuid. */
+  readonly id: string;
+  readonly leaseMs: number;
+  readonly host: string;
+  readonly pid: number;
+}
+
+export type Claim =
+  | { readonly is: "mine"; readonly writer: JournalWriter }
+  /** Another worker holds it, and lives for so long at least. */
+  | { readonly is: "held"; readonly workerId: string; readonly expiresInMs: number }
+  | { readonly is: "over"; readonly status: RunStatus };
 
 /** Writes the journal of one run, until another takes it over. */
 export interface JournalWriter {
@@ -78,8 +119,55 @@ export interface JournalWriter {
   append(entry: NewEntry): Appended;
   /** Sets a slot of the run's space, in order with the entries. */
   putSession(slot: string, state: SessionState): Promise<void>;
+  /**
+   * Sets the state of the run, in order with the entries. A status that is for good closes all open
+   * waits of the run.
+   */
+  putState(state: RunState): Promise<void>;
+  /** Opens a wait, in order with the entries. One of this number that is there stays as it is. */
+  openWait(wait: NewWait): Promise<void>;
+  /** Closes a wait for good, in order with the entries; without effect if it is not open. */
+  closeWait(seq: number): Promise<void>;
   /** Resolves when the process has room for more unwritten bytes. */
   room(): Promise<void>;
+  /**
+   * Names a text without telling it: equal for equal texts of one space, and an HMAC under a payload
+   * cipher. For `hash` of an entry and `fingerprint` of a wait, which are stored as they are.
+   */
+  fingerprint(text: string): string;
+}
+
+export interface RunState {
+  readonly status: RunStatus;
+  /** Why it has this status, for people. Default: no reason. */
+  readonly why?: string;
+  /** Whether the worker lets go of the run, so that any may claim it. Default: false. */
+  readonly release?: boolean;
+}
+
+/** A question that someone or some time is to answer. */
+export interface NewWait {
+  /** The number of the entry that asks. */
+  readonly seq: number;
+  readonly kind: string;
+  readonly name: string;
+  /** Of what is asked: an answer can be bound to it. */
+  readonly fingerprint: string;
+  /** What is asked, an encoded value. */
+  readonly body?: string;
+  /** When it falls due, from now on by the database's clock. Default: never. */
+  readonly dueInMs?: number;
+}
+
+export interface Wait {
+  readonly seq: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly body: string | undefined;
+  readonly openedAt: Date;
+  /** By the database's clock; negative once it is due. */
+  readonly dueInMs: number | undefined;
 }
 
 export interface Appended {
@@ -149,16 +237,49 @@ export interface NewControl {
   /** Names what is said: a decision on a wait, a signal with its idempotency key. */
   readonly key: string;
   readonly kind: string;
+  /** Whom or what it is for: the name of a signal. */
+  readonly name?: string;
   readonly value?: string;
   readonly author?: string;
+  /** Says it only if this holds, decided in the same step. Default: it is said in any case. */
+  readonly on?: OpenWait;
 }
+
+/** A wait that is there and not closed. */
+export interface OpenWait {
+  /** Its number. */
+  readonly wait: number;
+  /** Whether it must not be due yet, or must be, by the database's clock. */
+  readonly while: "open" | "due";
+  /** What it must be about. Default: whatever it is about. */
+  readonly fingerprint?: string;
+}
+
+/**
+ * Whether this message stands under its key, and what does: nothing if nobody has said anything
+ * there and the wait this was said on is not as it must be.
+ */
+export type Said =
+  | { readonly won: true; readonly control: Control }
+  | { readonly won: false; readonly control: Control | undefined };
 
 export interface Control {
   /** Gapless from 1, in commit order: a cursor. */
   readonly seq: number;
   readonly key: string;
   readonly kind: string;
+  readonly name: string | undefined;
   readonly value: string | undefined;
   readonly author: string | undefined;
   readonly at: Date;
+}
+
+export interface ControlCursor {
+  readonly runId: string;
+  readonly after: number;
+}
+
+export interface Heard {
+  readonly runId: string;
+  readonly control: Control;
 }

@@ -1,26 +1,20 @@
 /**
- * Sends one plan: entries alone as a single statement, otherwise items, lists, entries and sessions
- * as one transaction, pipelined into one round trip and one flush of the log.
+ * Sends one plan: entries alone as a single statement, otherwise all that it takes as one
+ * transaction, pipelined into one round trip and one flush of the log.
  */
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import type { Pool, PoolClient, QueryResult } from "pg";
 import { isTransient } from "../transient.ts";
-import type { Plan } from "./plan.ts";
-import type { RunHold } from "./row.ts";
-import { INSERT_ITEMS, INSERT_LISTS, INSERT_STEPS, WRITE_SESSIONS } from "./statements.ts";
-
-interface Statement {
-  readonly name: string;
-  readonly text: string;
-  readonly values: unknown[];
-}
+import { keyOfRow, type Plan, type RowName } from "./plan.ts";
+import { type Statement, statementsOf } from "./statements-of.ts";
 
 /** The keys (see `keyOfRow`) of the rows that were accepted and are durable now. */
 export async function flush(pool: Pool, plan: Plan, timeoutMs: number): Promise<Set<string>> {
+  const statements = statementsOf(plan);
   const client = await pool.connect();
   try {
-    const results = await send(client, statementsOf(plan), timeoutMs);
+    const results = await send(client, statements, timeoutMs);
     client.release();
-    return new Set(results.flatMap(({ rows }) => rows.map(acceptedKey)));
+    return new Set(statements.flatMap(({ into }, index) => acceptedBy(into, results[index]!)));
   } catch (error) {
     // After a lost connection or a time-out nobody knows what is still on the wire.
     client.release(isTransient(error));
@@ -28,12 +22,14 @@ export async function flush(pool: Pool, plan: Plan, timeoutMs: number): Promise<
   }
 }
 
+type Result = QueryResult<{ run_id: string; seq: number; slot: string }>;
+
 async function send(
   client: PoolClient,
   statements: readonly Statement[],
   timeoutMs: number,
-): Promise<readonly QueryResult<QueryResultRow>[]> {
-  const query = (statement: Statement | { readonly text: string }) => {
+): Promise<readonly Result[]> {
+  const query = (statement: Statement | { readonly text: string }): Promise<Result> => {
     const config = { ...statement, query_timeout: timeoutMs };
     return client.query(config);
   };
@@ -48,85 +44,7 @@ async function send(
   return results.slice(1, -1);
 }
 
-function acceptedKey(row: QueryResultRow): string {
-  const { run_id, seq, slot } = row as { run_id: string; seq?: number; slot?: string };
-  return slot === undefined ? `${run_id} ${seq}` : `${run_id}/${slot}`;
-}
-
-function statementsOf({ items, lists, entries, sessions }: Plan): readonly Statement[] {
-  const statements: Statement[] = [];
-  if (items.length > 0) {
-    statements.push({
-      ...INSERT_ITEMS,
-      values: [
-        ...distinctKeys(items, "spaceId"),
-        items.map(({ hold }) => hold.spaceId),
-        items.map(({ sweeps }) => sweeps),
-        items.map(({ hash }) => hash),
-        items.map(({ hold, text }) => hold.cipher.seal(text)),
-      ],
-    });
-  }
-  if (lists.length > 0) {
-    statements.push({
-      ...INSERT_LISTS,
-      values: [
-        ...distinctKeys(lists, "spaceId"),
-        lists.map(({ hold }) => hold.spaceId),
-        lists.map(({ sweeps }) => sweeps),
-        lists.map(({ node }) => node.hash),
-        lists.map(({ node }) => node.parent),
-        lists.map(({ node }) => node.keep),
-        lists.map(({ node }) => node.delta),
-      ],
-    });
-  }
-  if (entries.length > 0) {
-    statements.push({
-      ...INSERT_STEPS,
-      values: [
-        ...distinctKeys(entries, "runId"),
-        entries.map(({ hold }) => hold.runId),
-        entries.map(({ hold }) => hold.epoch),
-        entries.map(({ hold }) => hold.sweeps),
-        entries.map(({ row }) => row.seq),
-        entries.map(({ row }) => row.entry),
-        entries.map(({ row }) => row.step),
-        entries.map(({ row }) => row.kind),
-        entries.map(({ row }) => row.name),
-        entries.map(({ row }) => row.scope),
-        entries.map(({ row }) => row.callId),
-        entries.map(({ row }) => row.hash),
-        entries.map(({ row }) => row.overlapped),
-        entries.map(({ row }) => row.list?.hash ?? null),
-        entries.map(({ row }) => row.value.body),
-        entries.map(({ row }) => row.value.item?.hash ?? null),
-      ],
-    });
-  }
-  if (sessions.length > 0) {
-    statements.push({
-      ...WRITE_SESSIONS,
-      values: [
-        ...distinctKeys(sessions, "runId"),
-        sessions.map(({ hold }) => hold.runId),
-        sessions.map(({ hold }) => hold.epoch),
-        sessions.map(({ hold }) => hold.sweeps),
-        sessions.map(({ row }) => row.slot),
-        sessions.map(({ row }) => row.list?.hash ?? null),
-        sessions.map(({ row }) => row.value.body),
-        sessions.map(({ row }) => row.value.item?.hash ?? null),
-      ],
-    });
-  }
-  return statements;
-}
-
-/** The buckets and ids of what the rows belong to, each once, side by side. */
-function distinctKeys(
-  rows: readonly { readonly hold: RunHold }[],
-  id: "runId" | "spaceId",
-): [buckets: number[], ids: string[]] {
-  const buckets = new Map(rows.map(({ hold }) => [hold[id], hold.bucket]));
-  return [[...buckets.values()], [...buckets.keys()]];
+function acceptedBy(into: RowName["into"] | undefined, { rows }: Result): readonly string[] {
+  if (into === undefined) return [];
+  return rows.map(({ run_id: runId, seq, slot }) => keyOfRow({ runId }, { into, seq, slot }));
 }

@@ -4,10 +4,17 @@
  * durable in that order.
  */
 import type { HoldfastError } from "../../errors/index.ts";
-import { type ItemList, itemList, rowValue } from "../content/content.ts";
-import type { Appended, JournalWriter, NewEntry, SessionState } from "../store.ts";
+import { type ItemList, inlineValue, itemList, NOTHING, rowValue } from "../content/content.ts";
+import type {
+  Appended,
+  JournalWriter,
+  NewEntry,
+  NewWait,
+  RunState,
+  SessionState,
+} from "../store.ts";
 import { refuseUnstorable } from "../store-errors.ts";
-import type { EntryRow, RowQueue, RowWeight, RunHold, SessionRow } from "./row.ts";
+import type { Row, RowQueue, RowWeight, RunHold } from "./row.ts";
 
 /** What a row weighs besides its texts, roughly. */
 const ROW_BYTES = 256;
@@ -73,11 +80,32 @@ export class QueuedJournalWriter implements JournalWriter {
     return this.#enqueue({ into: "sessions", slot, list, value });
   }
 
+  putState({ status, why, release = false }: RunState): Promise<void> {
+    refuseUnstorable(this.runId, { why });
+    const value = inlineValue(why, this.#hold.cipher);
+    return this.#enqueue({ into: "runs", status, release, list: null, value });
+  }
+
+  openWait({ seq, kind, name, fingerprint, body, dueInMs }: NewWait): Promise<void> {
+    refuseUnstorable(this.runId, { kind, name, fingerprint, body });
+    const value = inlineValue(body, this.#hold.cipher);
+    const asked = { seq, kind, name, fingerprint, dueInMs: dueInMs ?? null };
+    return this.#enqueue({ into: "waits", ...asked, list: null, value });
+  }
+
+  closeWait(seq: number): Promise<void> {
+    return this.#enqueue({ into: "closings", seq, list: null, value: NOTHING });
+  }
+
+  fingerprint(text: string): string {
+    return this.#hold.cipher.hash(text).toString("base64url");
+  }
+
   room(): Promise<void> {
     return this.#queue.room();
   }
 
-  #enqueue(row: EntryRow | SessionRow): Promise<void> {
+  #enqueue(row: Row): Promise<void> {
     const durable = this.#queue.append(this.#hold, row, weightOf(row));
     durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
     return durable;
@@ -90,7 +118,7 @@ export class QueuedJournalWriter implements JournalWriter {
   }
 }
 
-function weightOf({ list, value: { body, item } }: EntryRow | SessionRow): RowWeight {
+function weightOf({ list, value: { body, item } }: Row): RowWeight {
   const value = ROW_BYTES + (body?.length ?? 0) + (item?.text.length ?? 0);
   if (list === null) return { held: value, sent: value };
   const sum = (total: number, text: string) => total + text.length;

@@ -6,19 +6,29 @@
 import type { Item, ItemList } from "../content/content.ts";
 import { HASH_BYTES, type KnownList, type ListNode, planList } from "../content/list-plan.ts";
 import { keyOf, type SpaceMemories, type SpaceMemory } from "../content/space-memory.ts";
-import type { EntryRow, PendingRow, RunHold, SessionRow } from "./row.ts";
+import { isOver } from "../run-status.ts";
+import type { EntryRow, PendingRow, Row, RunHold, SessionRow, StateRow, WaitRow } from "./row.ts";
 
 export interface Plan {
   readonly items: readonly SpaceItem[];
   readonly lists: readonly SpaceList[];
   readonly entries: readonly Held<EntryRow>[];
   readonly sessions: readonly Held<SessionRow>[];
+  readonly waits: readonly Held<WaitRow>[];
+  readonly closings: readonly Closing[];
+  readonly states: readonly Held<StateRow>[];
   readonly spaces: ReadonlyMap<string, SpacePlan>;
 }
 
-interface Held<Row> {
+export interface Held<Row> {
   readonly hold: RunHold;
   readonly row: Row;
+}
+
+/** Closes one wait of the run, or all that are open. */
+interface Closing {
+  readonly hold: RunHold;
+  readonly seq: number | null;
 }
 
 /** Goes in as of the sweep that the plan knows, whichever run says it first. */
@@ -46,15 +56,26 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
   const spaces = new Map<string, SpacePlan>();
   const entries: Held<EntryRow>[] = [];
   const sessions = new Map<string, Held<SessionRow>>();
+  const waits = new Map<string, Held<WaitRow>>();
+  const closings = new Map<string, Closing>();
+  const states = new Map<string, Held<StateRow>>();
 
   for (const pending of batch) {
     const { hold, row } = pending;
     const space = spaceOf(hold, spaces, memories);
     if (row.list !== null) addList(space, hold, row.list);
     if (row.value.item !== null) addItem(space, hold, row.value.item);
+    // One statement cannot write a row twice: the last value of the batch stands for them all.
+    const key = keyOfRow(hold, row);
     if (row.into === "steps") entries.push({ hold, row });
-    // One statement cannot write a slot twice: the last value of the batch stands for them all.
-    else sessions.set(keyOfRow(hold, row), { hold, row });
+    else if (row.into === "sessions") sessions.set(key, { hold, row });
+    else if (row.into === "closings") closings.set(key, { hold, seq: row.seq });
+    else if (row.into === "runs") {
+      // What was let go of once stays so.
+      const release = row.release || states.get(key)?.row.release === true;
+      states.set(key, { hold, row: { ...row, release } });
+      if (isOver(row.status)) closings.set(key, { hold, seq: null });
+    } else if (!waits.has(key)) waits.set(key, { hold, row });
   }
 
   return {
@@ -62,6 +83,9 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
     lists: [...spaces.values()].flatMap(({ lists }) => [...lists.values()]),
     entries,
     sessions: [...sessions.values()],
+    waits: [...waits.values()],
+    closings: [...closings.values()],
+    states: [...states.values()],
     spaces,
   };
 }
@@ -70,8 +94,15 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
  * Names a row within its batch, as the statements name what they accepted. A batch holds rows of one
  * epoch of a run only: a writer and its successor give the same numbers.
  */
-export function keyOfRow({ runId }: Pick<RunHold, "runId">, row: EntryRow | SessionRow): string {
-  return row.into === "steps" ? `${runId} ${row.seq}` : `${runId}/${row.slot}`;
+export function keyOfRow({ runId }: Pick<RunHold, "runId">, row: RowName): string {
+  return `${runId} ${row.into} ${row.slot ?? row.seq ?? ""}`;
+}
+
+/** What names a row within its run: a slot, a number, or there is but one. */
+export interface RowName {
+  readonly into: Row["into"];
+  readonly slot?: string | undefined;
+  readonly seq?: number | null | undefined;
 }
 
 /** To be called when the commit accepted a row of this hold: what its space gained is stored. */

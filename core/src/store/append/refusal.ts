@@ -42,7 +42,7 @@ export async function judgeRefused(
   );
 }
 
-/** A session row has no number; the entry 0 does not exist, so only its run is looked at. */
+/** Others than entries have none; the entry 0 does not exist, so only their run is looked at. */
 function seqOf({ row }: PendingRow): number {
   return row.into === "steps" ? row.seq : 0;
 }

@@ -2,6 +2,7 @@
 import type { SpaceCipher } from "../../cipher/index.ts";
 import type { HoldfastError } from "../../errors/index.ts";
 import type { ItemList, RowValue } from "../content/content.ts";
+import type { RunStatus } from "../store.ts";
 
 /** A process's hold on a run: what the fence compares, and why it was lost. */
 export interface RunHold {
@@ -18,7 +19,15 @@ export interface RunHold {
   lost: HoldfastError | undefined;
 }
 
-export interface EntryRow {
+/** What any row may bring into its space. */
+interface Content {
+  readonly list: ItemList | null;
+  readonly value: RowValue;
+}
+
+export type Row = EntryRow | SessionRow | StateRow | WaitRow | ClosingRow;
+
+export interface EntryRow extends Content {
   readonly into: "steps";
   readonly seq: number;
   readonly entry: string;
@@ -29,15 +38,33 @@ export interface EntryRow {
   readonly callId: string | null;
   readonly hash: string | null;
   readonly overlapped: boolean;
-  readonly list: ItemList | null;
-  readonly value: RowValue;
 }
 
-export interface SessionRow {
+export interface SessionRow extends Content {
   readonly into: "sessions";
   readonly slot: string;
-  readonly list: ItemList | null;
-  readonly value: RowValue;
+}
+
+/** The state of the run itself; its value is the reason. */
+export interface StateRow extends Content {
+  readonly into: "runs";
+  readonly status: RunStatus;
+  readonly release: boolean;
+}
+
+export interface WaitRow extends Content {
+  readonly into: "waits";
+  readonly seq: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly dueInMs: number | null;
+}
+
+export interface ClosingRow extends Content {
+  readonly into: "closings";
+  /** Of the wait. */
+  readonly seq: number;
 }
 
 /** Bytes of a row: held in memory until it is settled, and likely to be sent. */
@@ -49,7 +76,7 @@ export interface RowWeight {
 /** The ordered way in. */
 export interface RowQueue {
   /** Queues a row. The promise settles when the row is durable, or says why it never will be. */
-  append(hold: RunHold, row: EntryRow | SessionRow, weight: RowWeight): Promise<void>;
+  append(hold: RunHold, row: Row, weight: RowWeight): Promise<void>;
   /** Resolves when there is room for more. Producers that do not await their appends await this. */
   room(): Promise<void>;
 }
@@ -57,7 +84,7 @@ export interface RowQueue {
 /** A row in the queue. Settled exactly once, in the order of its run. */
 export interface PendingRow {
   readonly hold: RunHold;
-  readonly row: EntryRow | SessionRow;
+  readonly row: Row;
   readonly weight: RowWeight;
   readonly deadline: number;
   readonly resolve: () => void;

@@ -16,12 +16,23 @@ const OPEN_SPACES = `
        where x.bucket = k.bucket and x.space_id = k.id and x.deleted_at is null for share) o) s`;
 
 /** The runs that a flush writes to, locked for as long as it takes. */
-const HELD_RUNS = `
+const heldRuns = (columns: string, lock: "share" | "no key update" = "share") => `
     (select o.*
      from (select bucket, id from unnest($1::int[], $2::uuid[]) as k (bucket, id) order by 1, 2) k
      cross join lateral (
-       select x.bucket, x.run_id, x.space_id, x.epoch, x.sweeps from holdfast.runs x
-       where x.bucket = k.bucket and x.run_id = k.id for share) o) r`;
+       select ${columns} from holdfast.runs x
+       where x.bucket = k.bucket and x.run_id = k.id for ${lock}) o) r`;
+
+const HELD_RUNS = heldRuns("x.bucket, x.run_id, x.space_id, x.epoch, x.sweeps");
+
+/**
+ * Sent first by a flush that writes the state of runs: all its runs at once, as strongly as any of
+ * them will be needed. Two flushes that shared their runs first and then wrote to them would deadlock.
+ */
+export const LOCK_RUNS = {
+  name: "holdfast_lock_runs_1",
+  text: `select count(*) from ${heldRuns("x.run_id", "no key update")}`,
+};
 
 /** Sorted by key, so that two writers of the same items cannot deadlock. */
 export const INSERT_ITEMS = {
@@ -86,6 +97,69 @@ export const WRITE_SESSIONS = {
       set list = excluded.list, body = excluded.body, item = excluded.item,
           run_id = excluded.run_id, at = excluded.at
     returning run_id, slot`,
+};
+
+/** A wait that is there already counts as accepted: it was sent before. */
+export const OPEN_WAITS = {
+  name: "holdfast_open_waits_1",
+  text: `
+    with held as (
+      select r.bucket, r.run_id, t.seq, t.kind, t.name, t.fingerprint, t.body, t.due_in
+      from ${HELD_RUNS}
+      join unnest($3::uuid[], $4::int[], $5::bigint[], $6::int[], $7::text[], $8::text[],
+                  $9::text[], $10::text[], $11::float8[])
+        as t (run_id, epoch, sweeps, seq, kind, name, fingerprint, body, due_in)
+        on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
+    ), opened as (
+      insert into holdfast.waits (bucket, run_id, seq, kind, name, fingerprint, body, due_at)
+      select bucket, run_id, seq, kind, name, fingerprint, body,
+             now() + due_in * interval '1 ms'
+      from held
+      on conflict do nothing
+    )
+    select run_id, seq from held`,
+};
+
+/**
+ * The waits of these numbers; all of the run where there is none. Found run by run and written by
+ * key: an update that joins could be planned to read the whole table.
+ */
+export const CLOSE_WAITS = {
+  name: "holdfast_close_waits_1",
+  text: `
+    with held as (
+      select r.bucket, r.run_id, t.seq
+      from ${HELD_RUNS}
+      join unnest($3::uuid[], $4::int[], $5::bigint[], $6::int[]) as t (run_id, epoch, sweeps, seq)
+        on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
+    ), closed as (
+      insert into holdfast.waits (bucket, run_id, seq, kind, name, fingerprint, closed_at)
+      select distinct w.bucket, w.run_id, w.seq, w.kind, w.name, w.fingerprint, now()
+      from held h
+      cross join lateral (
+        select * from holdfast.waits w
+        where w.bucket = h.bucket and w.run_id = h.run_id and w.closed_at is null
+          and (h.seq is null or w.seq = h.seq)) w
+      on conflict (bucket, run_id, seq) do update set closed_at = excluded.closed_at
+    )
+    select run_id, seq from held`,
+};
+
+/** Written by key, as waits are; every row is there, since it is held. */
+export const WRITE_STATES = {
+  name: "holdfast_write_states_1",
+  text: `
+    insert into holdfast.runs
+      (bucket, run_id, space_id, namespace, app, sweeps, status, why, worker_id)
+    select r.bucket, r.run_id, r.space_id, r.namespace, r.app, r.sweeps, t.status, t.why,
+           case when t.release then null else r.worker_id end
+    from ${heldRuns("x.*")}
+    join unnest($3::uuid[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::boolean[])
+      as t (run_id, epoch, sweeps, status, why, release)
+      on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
+    on conflict (bucket, run_id) do update
+      set status = excluded.status, why = excluded.why, worker_id = excluded.worker_id
+    returning run_id`,
 };
 
 /** Why a row was not accepted: where its run stands now, and what is at its place. */

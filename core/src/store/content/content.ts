@@ -49,11 +49,18 @@ function sharedStart(a: readonly string[], b: readonly string[]): number {
   return length;
 }
 
+export const NOTHING: RowValue = { body: null, item: null };
+
 export function rowValue(value: Value | undefined, cipher: SpaceCipher): RowValue {
-  if (value === undefined) return { body: null, item: null };
+  if (value === undefined) return NOTHING;
   const { text, shared = false } = value;
   if (shared || text.length > INLINE_BYTES) {
     return { body: null, item: { hash: cipher.hash(text), text } };
   }
-  return { body: cipher.seal(text), item: null };
+  return inlineValue(text, cipher);
+}
+
+/** For rows that have no room for an item. */
+export function inlineValue(text: string | undefined, cipher: SpaceCipher): RowValue {
+  return text === undefined ? NOTHING : { body: cipher.seal(text), item: null };
 }

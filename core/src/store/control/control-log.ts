@@ -2,76 +2,117 @@
  * What others say to a run: write-once rows, first writer wins. A number that two writers reach for
  * at once goes to one of them (unique key); the other, having waited for its commit, sees nothing
  * inserted and tries the next. So numbers are gapless and become visible in their order. The run's
- * row is locked against removal, so that nothing is said to a run that is not there any more.
+ * row is locked against removal, so that nothing is said to a run that is not there any more; a wait
+ * this is said on is locked against its closing, so that nothing is said on a closed one.
  */
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { bucketOf } from "../id.ts";
-import type { Control, NewControl } from "../store.ts";
+import type { SpaceCiphers } from "../space-ciphers.ts";
+import type { Control, ControlCursor, Heard, NewControl, Said } from "../store.ts";
 import { refuseUnstorable, runNotFound } from "../store-errors.ts";
 
-const INSERT_CONTROL = {
-  name: "holdfast_insert_control_1",
-  text: `
-    insert into holdfast.control (bucket, run_id, seq, key, kind, body, author)
+const SAID = "c.seq, c.key, c.kind, c.name, c.body, c.author, c.at";
+
+/** The wait that something is said on, as it must be. From `$first` on: number, `while`, fingerprint. */
+const heldWait = (first: number) => `
+    select w.seq from holdfast.waits w
+    where w.bucket = $1 and w.run_id = $2 and w.seq = $${first}::int and w.closed_at is null
+      and case $${first + 1}::text
+            when 'due' then w.due_at <= now()
+            else w.due_at is null or now() < w.due_at
+          end
+      and ($${first + 2}::text is null or w.fingerprint = $${first + 2})`;
+
+const insertControl = (alsoFrom = "") => `
+    insert into holdfast.control as c (bucket, run_id, seq, key, kind, name, body, author)
     select r.bucket, r.run_id,
            1 + coalesce((select max(c.seq) from holdfast.control c
                          where c.bucket = $1 and c.run_id = $2), 0),
-           $3, $4, $5, $6
+           $3, $4, $5, $6, $7
     from (select bucket, run_id from holdfast.runs
-          where bucket = $1 and run_id = $2 for key share) r
+          where bucket = $1 and run_id = $2 for key share) r${alsoFrom}
     on conflict do nothing
-    returning seq, key, kind, body, author, at`,
+    returning ${SAID}`;
+
+const INSERT_CONTROL = { name: "holdfast_insert_control_2", text: insertControl() };
+
+const INSERT_CONTROL_ON_WAIT = {
+  name: "holdfast_insert_control_on_wait_1",
+  text: insertControl(`, (${heldWait(8)} for share) w`),
 };
 
-const SELECT_KEY = {
-  name: "holdfast_select_control_key_1",
+/** Who won the key, and whether the wait still is as it must be: no row if there is no run. */
+const SELECT_WINNER = {
+  name: "holdfast_select_control_winner_1",
   text: `
-    select seq, key, kind, body, author, at from holdfast.control
-    where bucket = $1 and run_id = $2 and key = $3`,
+    select ${SAID}, $4::int is null or exists (${heldWait(4)}) as holds
+    from holdfast.runs r
+    left join holdfast.control c on c.bucket = r.bucket and c.run_id = r.run_id and c.key = $3
+    where r.bucket = $1 and r.run_id = $2`,
 };
 
 const SELECT_AFTER = {
-  name: "holdfast_select_control_after_1",
+  name: "holdfast_select_control_after_2",
   text: `
-    select seq, key, kind, body, author, at from holdfast.control
-    where bucket = $1 and run_id = $2 and seq > $3 order by seq`,
+    select ${SAID} from holdfast.control c
+    where c.bucket = $1 and c.run_id = $2 and c.seq > $3 order by c.seq`,
 };
 
-const RUN_EXISTS = {
-  name: "holdfast_run_exists_1",
-  text: "select 1 from holdfast.runs where bucket = $1 and run_id = $2",
+const SELECT_HEARD = {
+  name: "holdfast_select_heard_1",
+  text: `
+    select r.run_id, r.space_id, c.*
+    from unnest($1::int[], $2::uuid[], $3::int[]) as k (bucket, run_id, after)
+    join holdfast.runs r on r.bucket = k.bucket and r.run_id = k.run_id
+    cross join lateral (
+      select ${SAID} from holdfast.control c
+      where c.bucket = k.bucket and c.run_id = k.run_id and c.seq > k.after) c
+    order by r.run_id, c.seq`,
 };
 
 interface ControlRow {
   readonly seq: number;
   readonly key: string;
   readonly kind: string;
+  readonly name: string | null;
   readonly body: string | null;
   readonly author: string | null;
   readonly at: Date;
 }
 
+/** All null but `holds` where nobody won. */
+type WinnerRow = { readonly holds: boolean } & (ControlRow | { readonly seq: null });
+
+type HeardRow = ControlRow & { readonly run_id: string; readonly space_id: string };
+
 export async function say(
   pool: Pool,
   cipher: SpaceCipher,
   runId: string,
-  { key, kind, value, author }: NewControl,
-): Promise<{ readonly won: boolean; readonly control: Control }> {
-  const where = [bucketOf(runId), runId];
-  refuseUnstorable(runId, { key, kind, value, author });
+  { key, kind, name, value, author, on }: NewControl,
+): Promise<Said> {
+  const where = [bucketOf(runId), runId, key];
+  refuseUnstorable(runId, { key, kind, name, value, author, fingerprint: on?.fingerprint });
   const body = value === undefined ? null : cipher.seal(value);
+  const message = [...where, kind, name ?? null, body, author ?? null];
+  const guard = [on?.wait ?? null, on?.while ?? null, on?.fingerprint ?? null];
+  const insert =
+    on === undefined
+      ? { ...INSERT_CONTROL, values: message }
+      : { ...INSERT_CONTROL_ON_WAIT, values: [...message, ...guard] };
   for (;;) {
-    const inserted = await pool.query<ControlRow>({
-      ...INSERT_CONTROL,
-      values: [...where, key, kind, body, author ?? null],
-    });
+    const inserted = await pool.query<ControlRow>(insert);
     if (inserted.rows[0]) return { won: true, control: toControl(inserted.rows[0], cipher) };
     // A statement of its own: the insert's snapshot is older than a winner it waited for.
-    const winner = await pool.query<ControlRow>({ ...SELECT_KEY, values: [...where, key] });
-    if (winner.rows[0]) return { won: false, control: toControl(winner.rows[0], cipher) };
-    const run = await pool.query({ ...RUN_EXISTS, values: where });
-    if (run.rowCount === 0) throw runNotFound(runId);
+    const { rows } = await pool.query<WinnerRow>({
+      ...SELECT_WINNER,
+      values: [...where, ...guard],
+    });
+    const [found] = rows;
+    if (found === undefined) throw runNotFound(runId);
+    if (found.seq !== null) return { won: false, control: toControl(found, cipher) };
+    if (!found.holds) return { won: false, control: undefined };
   }
 }
 
@@ -88,7 +129,31 @@ export async function said(
   return rows.map((row) => toControl(row, cipher));
 }
 
-function toControl({ seq, key, kind, body, author, at }: ControlRow, cipher: SpaceCipher): Control {
+export async function heard(
+  pool: Pool,
+  ciphers: SpaceCiphers,
+  cursors: readonly ControlCursor[],
+): Promise<readonly Heard[]> {
+  const { rows } = await pool.query<HeardRow>({
+    ...SELECT_HEARD,
+    values: [
+      cursors.map(({ runId }) => bucketOf(runId)),
+      cursors.map(({ runId }) => runId),
+      cursors.map(({ after }) => after),
+    ],
+  });
+  return Promise.all(
+    rows.map(async (row) => ({
+      runId: row.run_id,
+      control: toControl(row, await ciphers.of(row.space_id)),
+    })),
+  );
+}
+
+function toControl(
+  { seq, key, kind, name, body, author, at }: ControlRow,
+  cipher: SpaceCipher,
+): Control {
   const value = body === null ? undefined : cipher.open(body);
-  return { seq, key, kind, value, author: author ?? undefined, at };
+  return { seq, key, kind, name: name ?? undefined, value, author: author ?? undefined, at };
 }

@@ -2,12 +2,14 @@
  * The rows of a store in memory: what is left when a process that had it open is thrown away.
  * Several handles on one database are to each other what several processes are.
  */
-import type { Control, Entry, ListId, Run, StoredSession } from "../store.ts";
+import type { Control, Entry, ListId, Run, StoredSession, Wait } from "../store.ts";
 
 export interface MemoryDatabase {
   readonly now: () => Date;
   readonly spaces: Map<string, SpaceRows>;
   readonly runs: Map<string, RunRows>;
+  /** Until when each worker lives. */
+  readonly workers: Map<string, Date>;
 }
 
 export interface SpaceRows {
@@ -23,6 +25,12 @@ export interface RunRows {
   /** The entry numbered `n` stands at `n - 1`, and so do the control messages. */
   readonly entries: Entry[];
   readonly control: Control[];
+  readonly waits: Map<number, WaitRow>;
+}
+
+export interface WaitRow extends Omit<Wait, "dueInMs"> {
+  readonly dueAt: Date | undefined;
+  readonly isClosed: boolean;
 }
 
 interface SessionRow {
@@ -36,5 +44,5 @@ export function memoryDatabase({
 }: {
   readonly now?: () => Date;
 } = {}): MemoryDatabase {
-  return { now, spaces: new Map(), runs: new Map() };
+  return { now, spaces: new Map(), runs: new Map(), workers: new Map() };
 }

@@ -9,24 +9,26 @@ import type { RowQueue } from "../append/row.ts";
 import { bucketOf } from "../id.ts";
 import { DELETION_GRACE_MS } from "../removal/delete-space.ts";
 import type {
+  Claim,
   Control,
+  ControlCursor,
   Entry,
+  Heard,
   JournalWriter,
   ListId,
   NewControl,
   NewRun,
   Run,
+  Said,
   Store,
   StoredSession,
+  Wait,
+  Worker,
 } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
-import {
-  checkNewRun,
-  incompleteList,
-  refuseUnstorable,
-  runNotFound,
-  spaceDeleted,
-} from "../store-errors.ts";
+import { checkNewRun, incompleteList, runNotFound, spaceDeleted } from "../store-errors.ts";
+import { takeRun, whyNotMine } from "./memory-claim.ts";
+import { openWaits, sayTo } from "./memory-control.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 import { deleteSpaceRows, pruneRows, sweepTombstones } from "./memory-removal.ts";
 import { MemoryRowQueue } from "./memory-row-queue.ts";
@@ -49,15 +51,16 @@ class MemoryStore implements Store {
 
   async createRun(newRun: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
     checkNewRun(newRun);
-    const { runId, spaceId = runId, parentId, namespace, app } = newRun;
+    const { runId, spaceId = runId, parentId, namespace, app, opening } = newRun;
     const found = this.#find(runId);
     if (found !== undefined) return { run: found.run, created: false };
     const space = this.#spaceFor(spaceId);
     if (space.deletedAt !== undefined) throw spaceDeleted(spaceId);
     const createdAt = this.#database.now();
-    const state = { status: "queued", epoch: 0, createdAt };
-    const run: Run = { runId, spaceId, parentId, namespace, app, ...state };
-    const rows: RunRows = { space, run, entries: [], control: [] };
+    const state = { status: "queued", why: undefined, epoch: 0, workerId: undefined } as const;
+    const run: Run = { runId, spaceId, parentId, namespace, app, ...state, createdAt };
+    const entries = opening === undefined ? [] : [openingEntry(opening, createdAt)];
+    const rows: RunRows = { space, run, entries, control: [], waits: new Map() };
     space.runs.add(rows);
     this.#database.runs.set(runId, rows);
     return { run, created: true };
@@ -67,14 +70,28 @@ class MemoryStore implements Store {
     return this.#find(runId)?.run;
   }
 
-  async takeOver(runId: string): Promise<JournalWriter> {
+  async beat({ id, leaseMs }: Worker): Promise<void> {
+    this.#refuseWhenClosed();
+    bucketOf(id);
+    const now = this.#database.now().getTime();
+    this.#database.workers.set(id, new Date(now + leaseMs));
+  }
+
+  async retire(workerId: string): Promise<void> {
+    this.#refuseWhenClosed();
+    bucketOf(workerId);
+    this.#database.workers.delete(workerId);
+  }
+
+  async claim(runId: string, workerId: string): Promise<Claim> {
+    bucketOf(workerId);
     const rows = this.#rows(runId);
-    const epoch = rows.run.epoch + 1;
-    rows.run = { ...rows.run, status: "running", epoch };
-    const { spaceId } = rows.run;
-    const place = { bucket: bucketOf(runId), runId, spaceId, epoch };
-    const hold = { ...place, born: "", cipher: plainSpaceCipher, sweeps: 0, lost: undefined };
-    return new QueuedJournalWriter(hold, rows.entries.length, this.#queueInto(rows));
+    const refused = whyNotMine(this.#database, rows, workerId);
+    return refused ?? { is: "mine", writer: this.#take(rows, workerId) };
+  }
+
+  async takeOver(runId: string): Promise<JournalWriter> {
+    return this.#take(this.#rows(runId), undefined);
   }
 
   async *journal(
@@ -96,17 +113,12 @@ class MemoryStore implements Store {
     return this.#space(spaceId)?.sessions.get(slot)?.session;
   }
 
-  async say(
-    runId: string,
-    { key, kind, value, author }: NewControl,
-  ): Promise<{ readonly won: boolean; readonly control: Control }> {
-    refuseUnstorable(runId, { key, kind, value, author });
-    const said = this.#rows(runId).control;
-    const winner = said.find((control) => control.key === key);
-    if (winner !== undefined) return { won: false, control: winner };
-    const control = { seq: said.length + 1, key, kind, value, author, at: this.#database.now() };
-    said.push(control);
-    return { won: true, control };
+  async waits(runId: string): Promise<readonly Wait[]> {
+    return openWaits(this.#rows(runId), this.#database.now());
+  }
+
+  async say(runId: string, message: NewControl): Promise<Said> {
+    return sayTo(this.#database, this.#rows(runId), message);
   }
 
   async said(
@@ -114,6 +126,18 @@ class MemoryStore implements Store {
     { after = 0 }: { readonly after?: number } = {},
   ): Promise<readonly Control[]> {
     return this.#rows(runId).control.slice(Math.max(0, after));
+  }
+
+  async heard(cursors: readonly ControlCursor[]): Promise<readonly Heard[]> {
+    this.#refuseWhenClosed();
+    const heard = cursors.flatMap(({ runId, after }) =>
+      (this.#find(runId)?.control ?? [])
+        .slice(Math.max(0, after))
+        .map((control) => ({ runId, control })),
+    );
+    return heard.sort((a, b) =>
+      a.runId === b.runId ? a.control.seq - b.control.seq : a.runId < b.runId ? -1 : 1,
+    );
   }
 
   async pruneRun(runId: string): Promise<boolean> {
@@ -139,6 +163,14 @@ class MemoryStore implements Store {
   close(): Promise<void> {
     this.#closed = true;
     return this.#queue.close();
+  }
+
+  #take(rows: RunRows, workerId: string | undefined): JournalWriter {
+    const epoch = takeRun(rows, workerId);
+    const { runId, spaceId } = rows.run;
+    const place = { bucket: bucketOf(runId), runId, spaceId, epoch };
+    const hold = { ...place, born: "", cipher: plainSpaceCipher, sweeps: 0, lost: undefined };
+    return new QueuedJournalWriter(hold, rows.entries.length, this.#queueInto(rows));
   }
 
   #queueInto(rows: RunRows): RowQueue {
@@ -178,4 +210,22 @@ class MemoryStore implements Store {
   #refuseWhenClosed(): void {
     if (this.#closed) throw storeClosed();
   }
+}
+
+function openingEntry({ entry, value }: NonNullable<NewRun["opening"]>, at: Date): Entry {
+  return {
+    seq: 1,
+    epoch: 0,
+    entry,
+    step: undefined,
+    kind: undefined,
+    name: undefined,
+    scope: undefined,
+    callId: undefined,
+    hash: undefined,
+    overlapped: false,
+    input: undefined,
+    value: value?.text,
+    at,
+  };
 }

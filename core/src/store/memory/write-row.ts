@@ -3,19 +3,15 @@
  * was refused once takes nothing more, so a journal never has a hole.
  */
 import type { HoldfastError } from "../../errors/index.ts";
-import type { EntryRow, RunHold, SessionRow } from "../append/row.ts";
+import type { Row, RunHold, WaitRow } from "../append/row.ts";
 import type { ItemList, RowValue } from "../content/content.ts";
+import { isOver } from "../run-status.ts";
 import type { ListId } from "../store.ts";
 import { runGone, takenOver } from "../store-errors.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 
 /** Throws why the hold is lost. `rows` are those of the run that was taken over: of no later namesake. */
-export function writeRow(
-  database: MemoryDatabase,
-  rows: RunRows,
-  hold: RunHold,
-  row: EntryRow | SessionRow,
-): void {
+export function writeRow(database: MemoryDatabase, rows: RunRows, hold: RunHold, row: Row): void {
   hold.lost ??= whyLost(database, rows, hold);
   if (hold.lost !== undefined) throw hold.lost;
 
@@ -38,11 +34,33 @@ export function writeRow(
       value,
       at,
     });
-  } else {
+  } else if (row.into === "sessions") {
     const items = row.list?.texts;
     const session = { items, value, runId: hold.runId, at };
     rows.space.sessions.set(row.slot, { session, list: input });
+  } else if (row.into === "waits") {
+    openWait(rows, row, at);
+  } else if (row.into === "closings") {
+    closeWait(rows, row.seq);
+  } else {
+    const { status, release } = row;
+    const workerId = release ? undefined : rows.run.workerId;
+    rows.run = { ...rows.run, status, why: value, workerId };
+    if (isOver(status)) for (const seq of rows.waits.keys()) closeWait(rows, seq);
   }
+}
+
+function openWait({ waits }: RunRows, row: WaitRow, at: Date): void {
+  const { seq, kind, name, fingerprint, dueInMs, value } = row;
+  if (waits.has(seq)) return;
+  const dueAt = dueInMs === null ? undefined : new Date(at.getTime() + dueInMs);
+  const asked = { seq, kind, name, fingerprint, body: textOf(value) };
+  waits.set(seq, { ...asked, openedAt: at, dueAt, isClosed: false });
+}
+
+function closeWait({ waits }: RunRows, seq: number): void {
+  const wait = waits.get(seq);
+  if (wait !== undefined) waits.set(seq, { ...wait, isClosed: true });
 }
 
 function whyLost(

@@ -8,6 +8,10 @@ const DELETE_STEPS = {
   name: "holdfast_delete_steps_1",
   text: "delete from holdfast.steps where bucket = $1 and run_id = $2",
 };
+const DELETE_WAITS = {
+  name: "holdfast_delete_waits_1",
+  text: "delete from holdfast.waits where bucket = $1 and run_id = $2",
+};
 const DELETE_CONTROL = {
   name: "holdfast_delete_control_1",
   text: "delete from holdfast.control where bucket = $1 and run_id = $2",
@@ -15,7 +19,7 @@ const DELETE_CONTROL = {
 
 /**
  * Removes the rows of one run, inside the caller's transaction. The run itself goes first: that
- * waits for appends in flight and turns every later one away, so no step is left behind. Returns
+ * waits for appends in flight and turns every later one away, so no step or wait is left behind. Returns
  * whether it was there.
  */
 export async function deleteRunRows(
@@ -26,6 +30,7 @@ export async function deleteRunRows(
   const values = [bucket, runId];
   const { rowCount } = await client.query({ ...DELETE_RUN, values });
   await client.query({ ...DELETE_STEPS, values });
+  await client.query({ ...DELETE_WAITS, values });
   await client.query({ ...DELETE_CONTROL, values });
   return rowCount === 1;
 }

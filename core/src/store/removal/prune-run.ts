@@ -8,7 +8,7 @@
  */
 import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";
-import { readRun } from "../runs/read-run.ts";
+import { readRunRow } from "../runs/read-run.ts";
 import { inTransaction } from "../transaction.ts";
 import { deleteRunRows } from "./delete-run-rows.ts";
 
@@ -73,13 +73,13 @@ const SWEEP_ITEMS = {
 
 export async function pruneRun(pool: Pool, runId: string): Promise<boolean> {
   return inTransaction(pool, async (client) => {
-    const run = await readRun(client, runId);
+    const run = await readRunRow(client, runId);
     if (run === undefined) return false;
     const bucket = bucketOf(runId);
-    await raiseSweeps(client, bucket, run.spaceId);
+    await raiseSweeps(client, bucket, run.space_id);
     if (!(await deleteRunRows(client, bucket, runId))) return false;
-    await client.query({ ...SWEEP_LISTS, values: [bucket, run.spaceId] });
-    await client.query({ ...SWEEP_ITEMS, values: [bucket, run.spaceId] });
+    await client.query({ ...SWEEP_LISTS, values: [bucket, run.space_id] });
+    await client.query({ ...SWEEP_ITEMS, values: [bucket, run.space_id] });
     return true;
   });
 }

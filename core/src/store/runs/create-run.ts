@@ -1,13 +1,15 @@
 /**
- * Creates a run in its space. The space's row is locked while the run is added, so a run never
+ * Creates a run in its space, with the entry that opens its journal. The space's row is locked while the run is added, so a run never
  * enters a space that is being swept or deleted: it sees the sweep, or the tombstone.
  */
 import type { Pool } from "pg";
+import type { SpaceCipher } from "../../cipher/index.ts";
+import { inlineValue } from "../content/content.ts";
 import { bucketOf } from "../id.ts";
-import type { NewRun, Run } from "../store.ts";
-import { checkNewRun, spaceDeleted } from "../store-errors.ts";
+import type { NewRun } from "../store.ts";
+import { spaceDeleted } from "../store-errors.ts";
 import { inTransaction } from "../transaction.ts";
-import { readRun } from "./read-run.ts";
+import { type RunRow, readRunRow } from "./read-run.ts";
 
 const INSERT_SPACE = {
   name: "holdfast_insert_space_1",
@@ -27,12 +29,20 @@ const INSERT_RUN = {
     returning run_id`,
 };
 
+/** Of the epoch 0, which no writer has. */
+const INSERT_OPENING = {
+  name: "holdfast_insert_opening_1",
+  text: `
+    insert into holdfast.steps (bucket, run_id, seq, epoch, entry, body) values ($1, $2, 1, 0, $3, $4)`,
+};
+
+/** `cipher` is that of the run's space. */
 export function createRun(
   pool: Pool,
+  cipher: SpaceCipher,
   newRun: NewRun,
-): Promise<{ readonly run: Run; readonly created: boolean }> {
-  checkNewRun(newRun);
-  const { runId, spaceId = runId, spaceKey, parentId, namespace, app } = newRun;
+): Promise<{ readonly row: RunRow; readonly created: boolean }> {
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening } = newRun;
   const bucket = bucketOf(runId);
   return inTransaction(pool, async (client) => {
     await client.query({ ...INSERT_SPACE, values: [bucket, spaceId, namespace, spaceKey ?? null] });
@@ -40,8 +50,13 @@ export function createRun(
       ...INSERT_RUN,
       values: [bucket, runId, spaceId, parentId ?? null, namespace, app],
     });
-    const run = await readRun(client, runId);
-    if (run === undefined) throw spaceDeleted(spaceId);
-    return { run, created: rowCount === 1 };
+    const created = rowCount === 1;
+    if (created && opening !== undefined) {
+      const { body } = inlineValue(opening.value?.text, cipher);
+      await client.query({ ...INSERT_OPENING, values: [bucket, runId, opening.entry, body] });
+    }
+    const row = await readRunRow(client, runId);
+    if (row === undefined) throw spaceDeleted(spaceId);
+    return { row, created };
   });
 }

@@ -1,44 +1,52 @@
 import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";
-import type { Run } from "../store.ts";
+import type { SpaceCiphers } from "../space-ciphers.ts";
+import type { Run, RunStatus } from "../store.ts";
 
-interface RunRow {
+export interface RunRow {
   readonly run_id: string;
   readonly space_id: string;
   readonly parent_id: string | null;
   readonly namespace: string;
   readonly app: string;
-  readonly status: string;
+  readonly status: RunStatus;
+  /** Sealed. */
+  readonly why: string | null;
   readonly epoch: number;
+  readonly worker_id: string | null;
   readonly created_at: Date;
 }
 
 const SELECT_RUN = {
-  name: "holdfast_select_run_1",
+  name: "holdfast_select_run_2",
   text: `
-    select run_id, space_id, parent_id, namespace, app, status, epoch, created_at
+    select run_id, space_id, parent_id, namespace, app, status, why, epoch, worker_id, created_at
     from holdfast.runs where bucket = $1 and run_id = $2`,
 };
 
-export async function readRun(
+export async function readRunRow(
   connection: Pool | PoolClient,
   runId: string,
-): Promise<Run | undefined> {
+): Promise<RunRow | undefined> {
   const { rows } = await connection.query<RunRow>({
     ...SELECT_RUN,
     values: [bucketOf(runId), runId],
   });
-  const row = rows[0];
-  return (
-    row && {
-      runId: row.run_id,
-      spaceId: row.space_id,
-      parentId: row.parent_id ?? undefined,
-      namespace: row.namespace,
-      app: row.app,
-      status: row.status,
-      epoch: row.epoch,
-      createdAt: row.created_at,
-    }
-  );
+  return rows[0];
+}
+
+export async function toRun(row: RunRow, ciphers: SpaceCiphers): Promise<Run> {
+  const { why } = row;
+  return {
+    runId: row.run_id,
+    spaceId: row.space_id,
+    parentId: row.parent_id ?? undefined,
+    namespace: row.namespace,
+    app: row.app,
+    status: row.status,
+    why: why === null ? undefined : (await ciphers.of(row.space_id)).open(why),
+    epoch: row.epoch,
+    workerId: row.worker_id ?? undefined,
+    createdAt: row.created_at,
+  };
 }

@@ -94,12 +94,21 @@ export function describeControl(given: () => Processes): void {
     it("is given back as it was said, to a run that nobody has taken too", async () => {
       const [store, other] = given().stores;
       const { runId } = await newRun(store);
-      await store.say(runId, { key: "k", kind: "signal", value: '{"a":1}', author: "ann" });
+      const signal = { kind: "signal", name: "paid", value: '{"a":1}', author: "ann" };
+      await store.say(runId, { key: "k", ...signal });
       await other.say(runId, { key: "l", kind: "cancel" });
       const at = expect.any(Date);
       expect(await other.said(runId)).toEqual([
-        { seq: 1, key: "k", kind: "signal", value: '{"a":1}', author: "ann", at },
-        { seq: 2, key: "l", kind: "cancel", value: undefined, author: undefined, at },
+        { seq: 1, key: "k", ...signal, at },
+        {
+          seq: 2,
+          key: "l",
+          kind: "cancel",
+          name: undefined,
+          value: undefined,
+          author: undefined,
+          at,
+        },
       ]);
       expect(await other.run(runId)).toMatchObject({ status: "queued", epoch: 0 });
     });

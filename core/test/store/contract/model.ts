@@ -89,14 +89,14 @@ export class Model {
   /** What stands under the key now, and whether this message made it stand there. */
   say(
     { control }: ModelRun,
-    { key, kind, value, author }: NewControl,
+    { key, kind, name, value, author }: NewControl,
   ): {
     readonly won: boolean;
     readonly control: Omit<Control, "at">;
   } {
     const winner = control.find((each) => each.key === key);
     if (winner !== undefined) return { won: false, control: winner };
-    const said = { seq: control.length + 1, key, kind, value, author };
+    const said = { seq: control.length + 1, key, kind, name, value, author };
     control.push(said);
     return { won: true, control: said };
   }

@@ -52,6 +52,7 @@ const message: fc.Arbitrary<NewControl> = fc.record(
   {
     key: fc.constantFrom("decision", "signal 1", "signal 2"),
     kind: fc.constantFrom("decision", "signal"),
+    name: fc.constantFrom("paid", "shipped"),
     value: text,
     author: fc.constantFrom("ann", "bob"),
   },

@@ -30,7 +30,14 @@ export function describeRuns(given: () => Processes): void {
       const { spaceId } = parent;
       const made = { runId, spaceId, parentId: parent.runId, namespace: "test", app: "child" };
       const { run } = await store.createRun(made);
-      expect(run).toEqual({ ...made, status: "queued", epoch: 0, createdAt: expect.any(Date) });
+      expect(run).toEqual({
+        ...made,
+        status: "queued",
+        why: undefined,
+        epoch: 0,
+        workerId: undefined,
+        createdAt: expect.any(Date),
+      });
       expect(parent).toMatchObject({ spaceId: parent.runId, parentId: undefined });
 
       await store.takeOver(runId);
