@@ -1,5 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["core", "server", "examples", "conformance"] },
+  test: {
+    projects: [
+      "core",
+      "adapters/langgraph",
+      "adapters/openai-agents",
+      "adapters/adk",
+      "server",
+      "examples",
+      "conformance",
+    ],
+  },
 });

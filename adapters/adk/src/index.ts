@@ -1,0 +1,1 @@
+export { SUPPORTED } from "./supported.ts";
