@@ -1,0 +1,30 @@
+import { langchainAgent } from "./create-agent.ts";
+import { deepAgent } from "./deep-agent.ts";
+import { graphCycle } from "./graph-cycle.ts";
+import { interruptInNode } from "./interrupt-in-node.ts";
+import { interruptInTool } from "./interrupt-in-tool.ts";
+import { nodeLoop } from "./node-loop.ts";
+import { nodeRetry } from "./node-retry.ts";
+import { parallelChains } from "./parallel-chains.ts";
+import { reactAgent } from "./react-agent.ts";
+import type { Scenario } from "./scenario.ts";
+import { sendFanOut } from "./send-fan-out.ts";
+import { subgraph } from "./subgraph.ts";
+import { supervisor } from "./supervisor.ts";
+import { swarm } from "./swarm.ts";
+
+export const scenarios: readonly Scenario[] = [
+  reactAgent,
+  langchainAgent,
+  nodeLoop,
+  graphCycle,
+  sendFanOut,
+  subgraph,
+  parallelChains,
+  nodeRetry,
+  interruptInTool,
+  interruptInNode,
+  supervisor,
+  swarm,
+  deepAgent,
+];
