@@ -1,0 +1,37 @@
+import { type Agent, type RunState, run } from "@openai/agents";
+import { plain, plainEvent, type Result } from "./plain.ts";
+import type { Decisions, Effect, Notes, Scenario } from "./scenario.ts";
+
+/**
+ * Runs a scenario with the SDK alone. Returns the plain output of each turn: of the input, then of
+ * each set of decisions. A streamed turn has its events beside.
+ */
+export async function runBare(scenario: Scenario, effect: Effect): Promise<readonly unknown[]> {
+  const { app, input, options } = scenario.build(effect);
+  const events: string[] = [];
+  const start = async (from: string | RunState<Notes, Agent<Notes>>): Promise<Result> => {
+    if (scenario.streamed === undefined) return run(app, from, options);
+    const result = await run(app, from, { ...options, stream: true });
+    for await (const event of result) events.push(plainEvent(event));
+    await result.completed;
+    return result;
+  };
+  const turn = (result: Result) => ({ events: events.splice(0), ...plain(result) });
+
+  let result = await start(input);
+  const turns = [turn(result)];
+  for (const decisions of scenario.answers ?? []) {
+    decide(result, decisions);
+    result = await start(result.state);
+    turns.push(turn(result));
+  }
+  return turns;
+}
+
+function decide({ interruptions, state }: Result, decisions: Decisions): void {
+  for (const item of interruptions) {
+    const decision = "callId" in item.rawItem ? decisions[item.rawItem.callId] : undefined;
+    if (decision === "approve") state.approve(item);
+    if (decision === "reject") state.reject(item);
+  }
+}

@@ -1,0 +1,34 @@
+// What a scenario is: a plain OpenAI Agents app that knows nothing of Holdfast. Whatever it does to
+// the world goes through the one function it is built with, and its answers depend on what is asked,
+// never on how often; so any two executions can be compared, in one process or in many.
+import type { Agent } from "@openai/agents";
+
+/**
+ * Called by every model call and tool body where its effect is. A test counts there, waits there to
+ * make a body slow, or ends the process. A rejection is the body's own failure.
+ */
+export type Effect = (name: string) => Promise<void>;
+
+/** The context of every run: what its tools and handoffs have noted, by what was done. */
+export interface Notes {
+  readonly notes: Record<string, string>;
+}
+
+interface BuiltScenario {
+  readonly app: Agent<Notes>;
+  readonly input: string;
+  readonly options: { readonly context: Notes };
+}
+
+/** What a person decides on the calls that wait for approval, by call id. */
+export type Decisions = Readonly<Record<string, "approve" | "reject">>;
+
+export interface Scenario {
+  readonly name: string;
+  /** A new app, sharing nothing with one that was built before. */
+  build(effect: Effect): BuiltScenario;
+  /** Whether the run is streamed; its events are then a part of the output. */
+  readonly streamed?: true;
+  /** What is decided, one after the other, when the run stops for approvals. */
+  readonly answers?: readonly Decisions[];
+}
