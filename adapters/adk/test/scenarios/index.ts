@@ -1,0 +1,29 @@
+import { LogLevel, setLogLevel } from "@google/adk";
+import { agentTool } from "./agent-tool.ts";
+import { confirmed, confirmedInSequence, refused } from "./confirmation.ts";
+import { customAgent } from "./custom-agent.ts";
+import { longRunning } from "./long-running.ts";
+import { loop } from "./loop.ts";
+import { parallel } from "./parallel.ts";
+import type { Scenario } from "./scenario.ts";
+import { sequence, streamedSequence } from "./sequence.ts";
+import { transferTree } from "./transfer-tree.ts";
+import { workflow } from "./workflow.ts";
+
+// ADK writes to the console what it does, unless it is told not to.
+setLogLevel(LogLevel.ERROR);
+
+export const scenarios: readonly Scenario[] = [
+  transferTree,
+  sequence,
+  streamedSequence,
+  parallel,
+  loop,
+  agentTool,
+  customAgent,
+  workflow,
+  confirmed,
+  refused,
+  confirmedInSequence,
+  longRunning,
+];
