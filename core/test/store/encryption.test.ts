@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { aesPayloadCipher } from "../../src/cipher/index.ts";
+import { aesPayloadCipher, plainSpaceCipher } from "../../src/cipher/index.ts";
+import { newId } from "../../src/store/index.ts";
 import { collect, newRun } from "../support/runs.ts";
 import { testDatabase } from "../support/test-database.ts";
 
@@ -19,6 +20,11 @@ describe("a store with a payload cipher", () => {
     writer.append({ entry: "started", input: [small, large], value: { text: small } });
     writer.append({ entry: "finished", value: { text: large } });
     await writer.putSession("thread", { items: [large], value: { text: small } });
+    const fingerprint = writer.fingerprint(small);
+    await writer.openWait({ seq: 1, kind: "approval", name: "pay", fingerprint, body: large });
+    await writer.putState({ status: "waiting", why: small });
+    const opened = { runId: newId(), namespace: "test", app: "app" };
+    await store.createRun({ ...opened, opening: { entry: "opened", value: { text: large } } });
     await store.say(runId, { key: "d", kind: "decision", value: small });
 
     const [started, finished] = await collect(store.journal(runId));
@@ -27,8 +33,13 @@ describe("a store with a payload cipher", () => {
     expect(await store.list(spaceId, started!.input!)).toEqual([small, large]);
     expect(await store.session(spaceId, "thread")).toMatchObject({ items: [large], value: small });
     expect(await store.said(runId)).toMatchObject([{ value: small }]);
+    const cursor = { runId, after: 0 };
+    expect(await store.heard([cursor])).toMatchObject([{ control: { value: small } }]);
+    expect(await store.waits(runId)).toMatchObject([{ fingerprint, body: large }]);
+    expect(await store.run(runId)).toMatchObject({ why: small });
+    expect(await collect(store.journal(opened.runId))).toMatchObject([{ value: large }]);
 
-    for (const table of ["steps", "items", "lists", "sessions", "control"]) {
+    for (const table of ["runs", "steps", "items", "lists", "sessions", "waits", "control"]) {
       const { rows } = await database.pool.query(`select t::text as row from holdfast.${table} t`);
       expect(rows.length).toBeGreaterThan(0);
       for (const { row } of rows) expect(row).not.toContain(secret);
@@ -46,6 +57,20 @@ describe("a store with a payload cipher", () => {
       hashes.push(entry!.input);
     }
     expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  it("gives equal texts fingerprints that do not betray it, equal within a space alone", async () => {
+    const store = await database.open({ encrypt });
+    const [one, two] = [await newRun(store), await newRun(store)];
+    const text = '"the same in both"';
+    const [first, second, other] = await Promise.all(
+      [one, await newRun(store, one.spaceId), two].map(async ({ runId }) =>
+        (await store.takeOver(runId)).fingerprint(text),
+      ),
+    );
+    expect(first).toBe(second);
+    expect(first).not.toBe(other);
+    expect(first).not.toBe(plainSpaceCipher.hash(text).toString("base64url"));
   });
 
   it("refuses to read with another key", async () => {

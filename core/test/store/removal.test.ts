@@ -11,13 +11,23 @@ beforeAll(async () => {
   store = await database.open();
 });
 
-const TABLES = ["spaces", "runs", "steps", "items", "lists", "sessions", "control"] as const;
+const TABLES = [
+  "spaces",
+  "runs",
+  "steps",
+  "items",
+  "lists",
+  "sessions",
+  "waits",
+  "control",
+] as const;
+const OF_A_RUN: readonly string[] = ["steps", "waits", "control"];
 
 /** How many rows of each table belong to a space (or its runs). */
 async function rowsOf(spaceId: string, runIds: readonly string[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const table of TABLES) {
-    const column = table === "steps" || table === "control" ? "run_id" : "space_id";
+    const column = OF_A_RUN.includes(table) ? "run_id" : "space_id";
     const ids = column === "run_id" ? runIds : [spaceId];
     const { rows } = await database.pool.query(
       `select count(*)::int as n from holdfast.${table} where ${column} = any($1::uuid[])`,
@@ -40,6 +50,7 @@ describe("deleting a space", () => {
       items: 0,
       lists: 0,
       sessions: 0,
+      waits: 0,
       control: 0,
     });
     expect(await store.sweepDeleted({ graceMs: 0 })).toBeGreaterThanOrEqual(1);

@@ -84,6 +84,28 @@ describe("the appender, when the connection", () => {
     expect(await seqsOf(runId)).toEqual([1, 2, 3]);
   });
 
+  it("breaks before the acknowledgement of a state and a wait arrives, sends them again", async () => {
+    const store = await database.open({ database: proxy.url });
+    const { runId } = await newRun(store);
+    const writer = await store.takeOver(runId);
+    await writer.append({ entry: "started" }).durable;
+    proxy.swallowAnswers();
+    const asked = { kind: "approval", name: "pay", fingerprint: "f" };
+    const sent = [
+      writer.openWait({ seq: 1, ...asked }),
+      writer.openWait({ seq: 2, ...asked }),
+      writer.closeWait(1),
+      writer.putState({ status: "waiting", why: '"for ann"' }),
+    ];
+    while ((await witness.run(runId))!.status !== "waiting") await sleep(10);
+    await proxy.restore();
+    await Promise.all(sent);
+    expect((await witness.waits(runId)).map(({ seq }) => seq)).toEqual([2]);
+    expect(await witness.run(runId)).toMatchObject({ status: "waiting", why: '"for ann"' });
+    await writer.append({ entry: "finished" }).durable;
+    expect(await seqsOf(runId)).toEqual([1, 2]);
+  });
+
   it("hangs, gives it up after the time of one try and goes on over another", async () => {
     const store = await database.open({ database: proxy.url, limits: { tryMs: 300 } });
     const { runId } = await newRun(store);

@@ -36,4 +36,30 @@ describe("the views for people who query", () => {
     );
     expect(list.rows).toEqual([{ app: "app", status: "running", entries: 2 }]);
   });
+
+  it("show what runs wait for, until it is closed, and why a run is as it is", async () => {
+    const store = await database.open();
+    const { runId } = await newRun(store);
+    const writer = await store.takeOver(runId);
+    const asked = { seq: 4, kind: "approval", name: "pay", fingerprint: "f" };
+    writer.openWait({ ...asked, body: '{"amount":5}', dueInMs: 60_000 });
+    await writer.putState({ status: "waiting", why: '"for ann"' });
+    const waits = () =>
+      database.pool.query(
+        `select app, kind, name, body::jsonb ->> 'amount' as amount, seq,
+                due_at - opened_at = interval '1 minute' as in_a_minute
+         from holdfast.open_waits where run_id = $1`,
+        [runId],
+      );
+    expect((await waits()).rows).toEqual([
+      { app: "app", kind: "approval", name: "pay", amount: "5", seq: 4, in_a_minute: true },
+    ]);
+    const list = await database.pool.query(
+      "select status, why from holdfast.run_list where run_id = $1",
+      [runId],
+    );
+    expect(list.rows).toEqual([{ status: "waiting", why: '"for ann"' }]);
+    await writer.closeWait(4);
+    expect((await waits()).rows).toEqual([]);
+  });
 });

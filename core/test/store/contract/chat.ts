@@ -22,6 +22,7 @@ export async function chat(store: Store, turns: number): Promise<Chat> {
       entry: "finished",
       value: { text: JSON.stringify(`only run ${turn} `.repeat(300)) },
     });
+    writer.openWait({ seq: 1, kind: "approval", name: "pay", fingerprint: "f" });
     await writer.putSession("thread", { items: [...said] });
     await store.say(run.runId, { key: "pause", kind: "pause" });
   }

@@ -76,7 +76,12 @@ export function describeClosing(given: () => Processes): void {
       const asked = [
         store.createRun({ runId: newId(), namespace: "test", app: "app" }),
         store.run(runId),
+        store.beat({ id: newId(), leaseMs: 1, host: "here", pid: 1 }),
+        store.retire(newId()),
+        store.claim(runId, newId()),
         store.takeOver(runId),
+        store.waits(runId),
+        store.heard([{ runId, after: 0 }]),
         collect(store.journal(runId)),
         store.list(spaceId, "00".repeat(32)),
         store.session(spaceId, "thread"),
@@ -87,6 +92,9 @@ export function describeClosing(given: () => Processes): void {
         store.sweepDeleted(),
         writer.append({ entry: "late" }).durable,
         writer.putSession("thread", {}),
+        writer.putState({ status: "completed" }),
+        writer.openWait({ seq: 1, kind: "timer", name: "later", fingerprint: "f" }),
+        writer.closeWait(1),
       ];
       for (const each of await Promise.allSettled(asked)) {
         expect(each).toMatchObject({ status: "rejected", reason: CLOSED });

@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe } from "vitest";
 import type { Store } from "../../../src/store/index.ts";
+import { describeClaims } from "./claims.ts";
 import { describeClosing } from "./closing.ts";
 import { describeControl } from "./control.ts";
 import { describeFence } from "./fence.ts";
@@ -13,6 +14,8 @@ import { describePrograms } from "./programs.ts";
 import { describeRemoval } from "./removal.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSessions } from "./sessions.ts";
+import { describeStates } from "./states.ts";
+import { describeWaits } from "./waits.ts";
 
 /** Handles on one database. Each is to the others what a process is to other processes. */
 export interface Handles {
@@ -46,7 +49,10 @@ export function describeStore(
     describeLists(given);
     describeSessions(given);
     describeFence(given);
+    describeClaims(given);
+    describeStates(given);
     describeControl(given);
+    describeWaits(given);
     describeRemoval(given);
     describeClosing(given);
     describePrograms(given, programs);

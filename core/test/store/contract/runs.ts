@@ -47,6 +47,53 @@ export function describeRuns(given: () => Processes): void {
     });
   });
 
+  describe("the opening of a run", () => {
+    it("is entry 1 of its journal, there as soon as the run is", async () => {
+      const [store, other] = given().stores;
+      const runId = newId();
+      const text = JSON.stringify("x".repeat(5_000));
+      const opening = { entry: "opened", value: { text } };
+      const made = { runId, namespace: "test", app: "app", opening };
+      const creating = store.createRun(made);
+      while ((await other.run(runId)) === undefined);
+      const expected = { seq: 1, epoch: 0, entry: "opened", value: text, overlapped: false };
+      expect(await collect(other.journal(runId))).toMatchObject([expected]);
+      await creating;
+      const writer = await store.takeOver(runId);
+      expect(writer.lastSeq).toBe(1);
+      await writer.append({ entry: "started" }).durable;
+      expect((await collect(other.journal(runId))).map(({ seq }) => seq)).toEqual([1, 2]);
+    });
+
+    it("is that of whoever made the run, and may have no value", async () => {
+      const { stores } = given();
+      const runId = newId();
+      const made = { runId, namespace: "test", app: "app" };
+      const results = await Promise.all(
+        stores.map((store, index) =>
+          store.createRun({ ...made, opening: { entry: `of process ${index}` } }),
+        ),
+      );
+      const maker = results.findIndex(({ created }) => created);
+      expect(await collect(stores[0].journal(runId))).toMatchObject([
+        { seq: 1, entry: `of process ${maker}`, value: undefined },
+      ]);
+      const bare = await newRun(stores[0]);
+      const again = { ...made, runId: bare.runId, opening: { entry: "late" } };
+      expect(await stores[0].createRun(again)).toMatchObject({ created: false });
+      expect(await collect(stores[0].journal(bare.runId))).toEqual([]);
+    });
+
+    it("is refused when it cannot be stored, and the run with it", async () => {
+      const [store] = given().stores;
+      const runId = newId();
+      const opening = { entry: "opened", value: { text: "\0" } };
+      const refused = store.createRun({ runId, namespace: "test", app: "app", opening });
+      await expect(refused).rejects.toMatchObject({ code: "STORE_REFUSED_ROW" });
+      expect(await store.run(runId)).toBeUndefined();
+    });
+  });
+
   describe("an id", () => {
     it("that is none is refused by name, wherever it is asked for", async () => {
       const [store] = given().stores;
@@ -56,6 +103,9 @@ export function describeRuns(given: () => Processes): void {
         store.createRun({ runId: newId(), spaceId: id, namespace: "test", app: "app" }),
         store.run(id),
         store.takeOver(id),
+        store.claim(id, newId()),
+        store.waits(id),
+        store.heard([{ runId: id, after: 0 }]),
         collect(store.journal(id)),
         store.list(id, "00".repeat(32)),
         store.session(id, "thread"),
