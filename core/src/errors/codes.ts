@@ -26,6 +26,8 @@ export const ERROR_CODES = [
   "RUN_NOT_FOUND",
   "SPACE_DELETED",
   "ID_INVALID",
+  // Runs
+  "RUN_DIVERGED",
   // Values
   "VALUE_NOT_ENCODABLE",
   "VALUE_TOO_LARGE",

@@ -1,3 +1,5 @@
+export type { Divergence, Inputs, RecordedStep } from "./contradiction.ts";
+export { explainDivergence } from "./divergence.ts";
 export {
   Execution,
   type ExecutionParts,
