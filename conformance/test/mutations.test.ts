@@ -60,7 +60,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "a live result waits for the recorded ones",
     file: "execution.js",
-    from: "!here().fresh)",
+    from: "!scope.fresh)",
     to: "false)",
   },
   {
@@ -72,12 +72,12 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "an outcome is durable before it is returned",
     file: "execution.js",
-    from: "return this.#durable(durable);",
-    to: "return Promise.resolve();",
+    from: "this.#durable(live.ended(outcome))",
+    to: "Promise.resolve(void live.ended(outcome))",
   },
   {
     rule: "a retry gets a new result",
-    file: "execution.js",
+    file: "scope.js",
     from: "nth === 1 ? path :",
     to: "true ? path :",
   },
@@ -96,8 +96,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "a step in doubt that may run only once is not run again",
     file: "execution.js",
-    from: "record !== undefined && request.once",
-    to: "false",
+    from: "record === undefined || record.isAtRest || settle === undefined",
+    to: "true",
   },
 ];
 

@@ -1,4 +1,15 @@
 export {
+  type Adapter,
+  type AppCall,
+  type AppTypes,
+  type InputOf,
+  type OptionsOf,
+  type OutputOf,
+  type Pipe,
+  pipe,
+  registerAdapter,
+} from "./adapter/index.ts";
+export {
   type AesPayloadCipherOptions,
   aesPayloadCipher,
   type PayloadCipher,
@@ -20,3 +31,15 @@ export {
   type HoldfastErrorOptions,
 } from "./errors/index.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { type CurrentStep, currentStep } from "./run/current-step.ts";
+export type { ApprovalPolicy, Policies, RetryPolicy, StepPolicy } from "./run/policies.ts";
+export { type StepOptions, step } from "./run/step.ts";
+export type { WaitReason, Why } from "./run/why.ts";
+export type { RunEvent } from "./runtime/run-events.ts";
+export type { Author, RunHandle, RunReport } from "./runtime/run-handle.ts";
+export type { DurableOptions, RunOptions } from "./runtime/run-options.ts";
+export { Runtime, type RuntimeOptions } from "./runtime/runtime.ts";
+export type { StepView } from "./runtime/step-view.ts";
+export { sleep } from "./wait/sleep.ts";
+export { type Approval, type ApprovalOptions, waitForApproval } from "./wait/wait-for-approval.ts";
+export { type SignalOptions, waitForSignal } from "./wait/wait-for-signal.ts";

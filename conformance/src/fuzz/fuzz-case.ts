@@ -59,13 +59,13 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
       writer,
       scheduler: time,
       reports: {
-        diverged: ({ name, hash }) => {
+        diverged: ({ identity: { name, hash } }) => {
           stopped = true;
           if (!program.mayDiverge) oracle.stalled(`${name} "${hash}" was taken for a divergence`);
         },
-        inDoubt: () => {
-          stopped = true;
-        },
+        lost: () => oracle.stalled("lost the run to nobody"),
+        waiting: () => oracle.stalled("waited for nobody"),
+        replaced: () => oracle.stalled("a question was replaced where none was asked"),
         reordered: () => {
           reordered += 1;
           oracle.orderWasGivenUp();
@@ -74,6 +74,10 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
     });
     const player = {
       execution,
+      settle: () => {
+        stopped = true;
+        return new Promise<never>(() => {});
+      },
       nth,
       time,
       oracle,

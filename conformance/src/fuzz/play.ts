@@ -7,6 +7,8 @@ import type { VirtualTime } from "./virtual-time.ts";
 
 export interface Player {
   readonly execution: Execution;
+  /** Asks a person about a step in doubt. */
+  readonly settle: () => Promise<never>;
   /** The how-manieth execution of the run this is. */
   readonly nth: number;
   readonly time: VirtualTime;
@@ -142,7 +144,7 @@ async function playStep(
       kind: part.kind,
       name: part.name,
       hash: input,
-      once: part.once,
+      ...(part.once ? { announced: true, settle: player.settle } : {}),
       abandoned: patience.over,
       ...(part.callId ? { callId: `call ${part.id}` } : {}),
     },
@@ -155,7 +157,7 @@ async function playStep(
     },
   );
   // The framework goes on when its patience is over, whatever becomes of the step.
-  const result = await Promise.race([step, patience.over]);
+  const result = (await Promise.race([step, patience.over]))!;
   const { failed, text } = result;
   if (!isAlive()) await new Promise(() => {});
   const value = JSON.parse(text!) as { readonly input: string; readonly timedOut?: true };

@@ -4,7 +4,8 @@
  *
  * Invariants: a step that has returned to the program never runs again, since its outcome is durable
  * before it returns; no outcome goes to a request that is not certainly the one it belongs to; and
- * once the run is lost, nothing returns to the program any more: it stops where it is.
+ * once it is stopped or the run is lost, nothing returns to the program any more: it stays where it
+ * is and is forgotten.
  */
 import type { JournalWriter } from "../store/index.ts";
 import { Gate } from "./gate.ts";
@@ -12,20 +13,36 @@ import { HeldRequests, STALL_MS, type Stillness } from "./held-requests.ts";
 import type { History } from "./history.ts";
 import { LiveStep } from "./live-step.ts";
 import { match } from "./match.ts";
+import { OpenScope } from "./open-scope.ts";
 import { RecordGroup } from "./record-group.ts";
+import { RunningBodies } from "./running-bodies.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { bodyPath, currentScope, isWithin, Scope } from "./scope.ts";
+import { currentScope, Scope, type StepInside, tryPath } from "./scope.ts";
 import { groupKey, type Outcome, type StepIdentity, type StepRecord } from "./step-record.ts";
-import type { StepRequest, StepResult } from "./step-request.ts";
+import type { StepRequest, StepResult, WaitRequest } from "./step-request.ts";
 
 /** What an execution tells about itself while it goes on. */
 export interface ExecutionReports {
   /** A request contradicts the journal. It stays unanswered until what came first is asked for. */
-  diverged(request: StepIdentity, group: readonly StepRecord[]): void;
-  /** The process died while the step ran, and it must not be run again unasked. */
-  inDoubt(record: StepRecord): void;
+  diverged(contradiction: ContradictedRequest): void;
   /** Results had to be handed back in another order than the recorded one. */
   reordered(): void;
+  /** Nothing has moved for the hot period, and nothing will until a wait is answered. */
+  waiting(): void;
+  /** The question of this record is asked in another form now: the old one needs no answer. */
+  replaced(wait: StepRecord): void;
+  /** Another owner has the run, or its database is gone: nothing returns to the program any more. */
+  lost(): void;
+}
+
+export interface ContradictedRequest {
+  readonly identity: StepIdentity;
+  /** What it is given, if it says so. */
+  readonly input: readonly string[] | undefined;
+  /** The records it could have stood for. */
+  readonly group: readonly StepRecord[];
+  /** The stack of the program when it asked. */
+  readonly at: string | undefined;
 }
 
 export interface ExecutionParts {
@@ -33,6 +50,16 @@ export interface ExecutionParts {
   readonly writer: JournalWriter;
   readonly scheduler: Scheduler;
   readonly reports: ExecutionReports;
+  /** How long a run whose every branch waits stays in memory. Default: 10 s. */
+  readonly hotMs?: number;
+}
+
+/** A step's body. It never rejects; `undefined` says that it left without an outcome, to come back. */
+export type Body = (inside: StepInside) => Promise<BodyOutcome | undefined>;
+
+export interface BodyOutcome extends Outcome {
+  /** What the body came to after it was given up, if it ever does. */
+  readonly late?: Promise<Outcome>;
 }
 
 interface Group {
@@ -45,41 +72,52 @@ interface Group {
 
 /** A body that ran this long is announced in the journal before it ends. */
 const ANNOUNCE_MS = 20;
+const HOT_MS = 10_000;
 
 export class Execution {
   readonly #history: History;
   readonly #writer: JournalWriter;
   readonly #scheduler: Scheduler;
   readonly #reports: ExecutionReports;
+  readonly #hotMs: number;
   readonly #groups = new Map<string, Group>();
   readonly #gate: Gate;
   readonly #held: HeldRequests;
-  /** The scopes in which bodies run now, one entry for each body. */
-  readonly #bodies: string[] = [];
+  readonly #bodies = new RunningBodies();
+  readonly #root = new Scope({ execution: this, path: "" });
+  /** How many waits are parked. */
+  #parked = 0;
+  #stopped = false;
   #disarm: () => void = () => {};
   #lastReturned = 0;
 
-  constructor({ history, writer, scheduler, reports }: ExecutionParts) {
+  constructor({ history, writer, scheduler, reports, hotMs = HOT_MS }: ExecutionParts) {
     this.#history = history;
     this.#writer = writer;
     this.#scheduler = scheduler;
     this.#reports = reports;
+    this.#hotMs = hotMs;
     this.#gate = new Gate(history.results(), scheduler, (scope) => this.#moved(scope));
     this.#held = new HeldRequests(
       scheduler,
-      (scope) => this.#bodies.some((body) => isWithin(body, scope)) || this.#gate.isWaitedAt(scope),
+      (scope) => this.#bodies.isBusy(scope) || this.#gate.isWaitedAt(scope),
     );
   }
 
   /** Runs the program in its root scope. */
   run<T>(program: () => Promise<T>): Promise<T> {
-    return this.#within(new Scope("", false), program);
+    return this.#opened(this.#root).runAndClose(program);
+  }
+
+  /** Opens a scope below the current one, for a part of the program. */
+  open(label: string): OpenScope {
+    const parent = here();
+    return this.#opened(new Scope({ execution: this, parent, path: parent.childPath(label) }));
   }
 
   /** Runs a part of the program in a scope of its own below the current one. */
   scope<T>(label: string, part: () => Promise<T>): Promise<T> {
-    const outer = here();
-    return this.#within(new Scope(outer.childPath(label), outer.fresh), part);
+    return this.open(label).runAndClose(part);
   }
 
   /**
@@ -87,41 +125,120 @@ export class Execution {
    * new results; after a crash the framework counts from 1 again, and goes on with the newest try.
    */
   retriedScope(label: string): RetriedScope {
-    const outer = here();
-    const path = outer.childPath(label);
+    const parent = here();
+    const path = parent.childPath(label);
     const before = this.#history.failedTries.get(path) ?? 0;
     return {
       try: (count, part) => {
-        const nth = before + count;
-        const scope = new Scope(nth === 1 ? path : `${path}~${nth}`, outer.fresh || count > 1);
-        return this.#within(scope, part);
+        const fresh = parent.fresh || count > 1;
+        const nth = { parent, path: tryPath(path, before + count), fresh };
+        return this.#opened(new Scope({ execution: this, ...nth })).runAndClose(part);
       },
       failed: () =>
         this.#durable(this.#writer.append({ entry: "try failed", scope: path }).durable),
     };
   }
 
-  async step(request: StepRequest, body: () => Promise<Outcome>): Promise<StepResult> {
+  /** The framework keeps what came of this part of the program: its records are not asked for. */
+  restored(path: string): void {
+    this.#gate.close(path);
+    this.#moved(path);
+  }
+
+  /** Resolves to undefined if the body left without an outcome. */
+  step(request: StepRequest, body: Body): Promise<StepResult | undefined> {
+    return this.#moving(here(), 1, () => this.#step(request, body));
+  }
+
+  /**
+   * Asks somebody outside. `answer` is given the number of the wait and resolves to what was said, or
+   * to undefined if the program is to be left until there is an answer.
+   */
+  ask(
+    request: WaitRequest,
+    answer: (wait: number) => Promise<Outcome | undefined>,
+  ): Promise<StepResult | undefined> {
+    return this.#moving(here(), 1, () => this.#ask(request, answer));
+  }
+
+  async #step(request: StepRequest, body: Body): Promise<StepResult | undefined> {
+    const scope = here();
     const { kind, name, callId, hash } = request;
-    const identity = { scope: here().path, kind, name, callId, hash };
+    const identity = { scope: scope.path, kind, name, callId, hash };
     const group = this.#groupOf(identity);
-    const record = await this.#identify(identity, group);
-    if (record?.outcome === undefined) {
-      return this.#perform(request, identity, group, record, body);
+    const record = await this.#identify(identity, group, request.input);
+    if (record?.outcome !== undefined) return this.#replay(record, record.outcome);
+
+    const live = new LiveStep({ identity, input: request.input, record }, this.#writer);
+    for (const other of group.live) other.overlapped = live.overlapped = true;
+    group.live.add(live);
+    const settled = await this.#settle(request, record);
+    const outcome = settled ?? (await this.#perform(live, request, record, body));
+    group.live.delete(live);
+    if (outcome === undefined) {
+      live.rest();
+      return undefined;
     }
-    const inTurn = await this.#gate.deliver(record);
-    this.#returns(record.seq, inTurn);
-    const { failed, text } = record.outcome;
-    return { seq: record.seq, failed, text, replayed: true, drift: record.consumed === "drift" };
+    return this.#return(live, scope, outcome, request.abandoned ?? never());
+  }
+
+  async #ask(
+    request: WaitRequest,
+    answer: (wait: number) => Promise<Outcome | undefined>,
+  ): Promise<StepResult | undefined> {
+    const scope = here();
+    const { kind, name, callId, hash, input } = request;
+    const identity = { scope: scope.path, kind, name, callId, hash };
+    const record = await this.#identify(identity, this.#groupOf(identity), input);
+    if (record?.outcome !== undefined) return this.#replay(record, record.outcome);
+
+    const live = new LiveStep({ identity, input, record }, this.#writer);
+    if (record === undefined) await this.#durable(live.announce().durable);
+    const outcome = await this.park(() => answer(live.seq));
+    if (outcome === undefined) return undefined;
+    return this.#return(live, scope, outcome, never());
+  }
+
+  /** For a step on its way: it waits for somebody, and nothing of its scope goes on by itself. */
+  async park<T>(wait: () => Promise<T>): Promise<T> {
+    const scope = here();
+    const count = (by: number) => {
+      scope.parked += by;
+      this.#parked += by;
+    };
+    count(1);
+    try {
+      return await this.#moving(scope, -1, wait);
+    } finally {
+      count(-1);
+    }
+  }
+
+  /**
+   * Leaves the program where it is. Bodies are told by their signals; those that only wait inside are
+   * at rest, whatever they are asked to do twice.
+   */
+  stop(reason: unknown): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#disarm();
+    this.#gate.stop();
+    this.#held.stop();
+    this.#bodies.stop(reason);
   }
 
   /** The record the request stands for, or undefined for a new step. Waits while that is unclear. */
-  #identify(identity: StepIdentity, group: Group): Promise<StepRecord | undefined> {
+  #identify(
+    identity: StepIdentity,
+    group: Group,
+    input: readonly string[] | undefined,
+  ): Promise<StepRecord | undefined> {
     group.requests += 1;
     const nth = group.requests;
     return new Promise((resolve) => {
       const take = (record: StepRecord | undefined, consumed: "exact" | "drift") => {
         if (record !== undefined) group.records.take(record, consumed);
+        if (consumed === "drift" && record !== undefined) this.#noteDrift(record, identity);
         resolve(record);
         return true;
       };
@@ -131,101 +248,134 @@ export class Execution {
         decide: (stillness: Stillness): boolean => {
           const contested = this.#held.contests(group.key, request);
           const found = match(identity, { records: group.records, nth, contested });
-          if (found.is === "new") return take(undefined, "exact");
+          if (found.is === "replacement") this.#replace(group, found.record);
+          if (found.is === "new" || found.is === "replacement") return take(undefined, "exact");
           if (found.is === "record") return take(found.record, found.drift ? "drift" : "exact");
           const likely = found.is === "unclear" ? found.likely : undefined;
           if (likely !== undefined && stillness !== "moving") return take(likely, "drift");
           if (found.is === "divergence" || stillness === "stalled") {
-            this.#reports.diverged(identity, group.records.all);
+            this.#reports.diverged({ identity, input, group: group.records.all, at });
           }
           return false;
         },
       };
+      let at: string | undefined;
       if (request.decide("moving")) this.#held.decideAgain(group.key);
-      else this.#held.hold(request);
+      else {
+        at = new Error().stack;
+        this.#held.hold(request);
+      }
       this.#moved(identity.scope);
     });
   }
 
-  async #perform(
-    request: StepRequest,
-    identity: StepIdentity,
-    group: Group,
+  #noteDrift(record: StepRecord, { hash }: StepIdentity): void {
+    if (record.driftNoted || record.outcome === undefined) return;
+    record.driftNoted = true;
+    this.#writer.append({ entry: "drift", step: record.seq, hash });
+  }
+
+  #replace(group: Group, record: StepRecord): void {
+    group.records.take(record, "exact");
+    this.#gate.skip(record);
+    this.#reports.replaced(record);
+  }
+
+  async #replay(record: StepRecord, outcome: Outcome): Promise<StepResult> {
+    const inTurn = await this.#gate.deliver(record);
+    this.#returns(record.seq, inTurn);
+    return { ...outcome, seq: record.seq, replayed: true, drift: record.consumed === "drift" };
+  }
+
+  /** What was decided about a step whose end nobody knows; undefined if it is to be run. */
+  async #settle(
+    { settle }: StepRequest,
     record: StepRecord | undefined,
-    body: () => Promise<Outcome>,
-  ): Promise<StepResult> {
-    if (record !== undefined && request.once) {
-      this.#reports.inDoubt(record);
-      return never();
-    }
-    const live = new LiveStep({ identity, input: request.input, record }, this.#writer);
-    for (const other of group.live) other.overlapped = live.overlapped = true;
-    group.live.add(live);
-    if (request.once) await this.#durable(live.announce().durable);
-    const unannounce = this.#scheduler.after(ANNOUNCE_MS, () => live.announce());
-
-    const running = this.#runBody(live, request.name, identity.scope, body);
-    const abandoned = request.abandoned ?? never<Outcome>();
-    let outcome = await Promise.race([running, abandoned]);
-    unannounce();
-    live.announce();
-    group.live.delete(live);
-    const recorded = this.#record(live, outcome);
-    void running.then((late) => {
-      if (late !== outcome) this.#writer.append({ entry: "late", step: live.seq });
-    });
-    const passed = recorded.then(() => this.#gate.live(identity.scope, !here().fresh));
-    const givenUp = await Promise.race([passed, abandoned]);
-    if (givenUp !== undefined && givenUp !== outcome) {
-      // The program went on without the result while that was on its way: it never had it.
-      outcome = givenUp;
-      await this.#record(live, outcome);
-    }
-    this.#returns(live.seq, !this.#gate.hasDue);
-    return { ...outcome, seq: live.seq, replayed: false, drift: false };
+  ): Promise<Outcome | undefined> {
+    if (record === undefined || record.isAtRest || settle === undefined) return undefined;
+    const settled = await settle(record);
+    return settled === "retry" ? undefined : settled;
   }
 
-  #record(live: LiveStep, { failed, text }: Outcome): Promise<void> {
-    const { durable } = this.#writer.append({
-      entry: failed ? "failed" : "finished",
-      step: live.seq,
-      overlapped: live.overlapped,
-      ...(text === undefined ? {} : { value: { text } }),
-    });
-    return this.#durable(durable);
-  }
-
-  async #runBody(
+  async #perform(
     live: LiveStep,
-    name: string,
-    scope: string,
-    body: () => Promise<Outcome>,
-  ): Promise<Outcome> {
-    this.#bodies.push(scope);
-    this.#moved(scope);
-    const inside = new Scope(() => {
-      const path = bodyPath({ scope, name }, live.seq);
-      this.#gate.open(path);
-      return path;
-    }, here().fresh);
-    try {
-      return await currentScope.run(inside, body);
-    } finally {
-      this.#bodies.splice(this.#bodies.indexOf(scope), 1);
-      this.#moved(scope);
+    request: StepRequest,
+    record: StepRecord | undefined,
+    body: Body,
+  ): Promise<Outcome | undefined> {
+    const running = this.#runTries(live, request, record, body);
+    const outcome = await Promise.race([running, request.abandoned ?? never<Outcome>()]);
+    void running.then((late) => {
+      if (late !== undefined && late !== outcome && !this.#stopped) live.late(late);
+    });
+    return outcome;
+  }
+
+  async #runTries(
+    live: LiveStep,
+    request: StepRequest,
+    record: StepRecord | undefined,
+    body: Body,
+  ): Promise<Outcome | undefined> {
+    const parent = here();
+    const failedBefore = record?.failedTries ?? 0;
+    for (let nth = failedBefore + 1; ; nth += 1) {
+      if (request.announced) await this.#durable(live.announce().durable);
+      const unannounce = this.#scheduler.after(ANNOUNCE_MS, () => live.announce());
+      const fresh = parent.fresh || nth > failedBefore + 1;
+      const onPath = (path: string) => this.#gate.open(path);
+      const running = this.#bodies.begin({ live, parent, nth, fresh, onPath });
+      const outcome = await this.#moving(parent, -1, async () => {
+        const came = await currentScope.run(running.scope, () => body(running.inside));
+        unannounce();
+        running.end();
+        return came;
+      });
+      void outcome?.late?.then((late) => this.#stopped || live.late(late));
+      const again = outcome?.failed ? request.retryAfter?.(outcome, nth) : undefined;
+      if (outcome === undefined || again === undefined || this.#stopped) return outcome;
+      await this.#durable(live.tryFailed(running.basePath, outcome));
+      await new Promise<void>((resolve) => this.#scheduler.after(again, resolve));
     }
   }
 
-  async #within<T>(scope: Scope, part: () => Promise<T>): Promise<T> {
-    const { path } = scope;
-    this.#gate.open(path);
-    this.#moved(path);
-    try {
-      return await currentScope.run(scope, part);
-    } finally {
-      this.#gate.close(path);
-      this.#moved(path);
-    }
+  /** Hands a new outcome to the program, unless that gave up waiting while it was on its way. */
+  async #return(
+    live: LiveStep,
+    scope: Scope,
+    outcome: Outcome,
+    abandoned: Promise<Outcome>,
+  ): Promise<StepResult> {
+    const recorded = this.#durable(live.ended(outcome));
+    const passed = recorded.then(() => this.#gate.live(scope.path, !scope.fresh));
+    const givenUp = await Promise.race([passed, abandoned]);
+    const returned = givenUp ?? outcome;
+    // The program went on without the result: it never had it.
+    if (returned !== outcome) await this.#durable(live.ended(returned));
+    this.#returns(live.seq, !this.#gate.hasDue);
+    return { ...returned, seq: live.seq, replayed: false, drift: false };
+  }
+
+  /** While a part of a step lasts, the step counts as under way in its scope, or, by -1, does not. */
+  async #moving<T>(scope: Scope, by: 1 | -1, part: () => Promise<T>): Promise<T> {
+    if (this.#stopped) return never();
+    scope.moving += by;
+    this.#moved(scope.knownPath);
+    const result = await part();
+    if (this.#stopped) return never();
+    scope.moving -= by;
+    this.#moved(scope.knownPath);
+    return result;
+  }
+
+  #opened(scope: Scope): OpenScope {
+    this.#gate.open(scope.path);
+    const opened = new OpenScope(scope, () => {
+      this.#gate.close(scope.path);
+      this.#moved(scope.path);
+    });
+    this.#moved(scope.path);
+    return opened;
   }
 
   #groupOf(identity: StepIdentity): Group {
@@ -239,9 +389,12 @@ export class Execution {
     return group;
   }
 
-  /** A lost run returns nothing to its program any more; whoever runs it learns of it from the writer. */
+  /** A lost run returns nothing to its program any more. */
   #durable(durable: Promise<void>): Promise<void> {
-    return durable.catch(() => never<void>());
+    return durable.catch(() => {
+      this.#reports.lost();
+      return never<void>();
+    });
   }
 
   /**
@@ -258,12 +411,19 @@ export class Execution {
 
   /** Something happened in this scope: the stillness around it begins anew. */
   #moved(scope: string): void {
+    if (this.#stopped) return;
     this.#held.moved(scope);
     this.#disarm();
-    if (!this.#gate.isWaitedAt("") || this.#bodies.length > 0) return;
-    this.#disarm = this.#scheduler.after(STALL_MS, () => {
-      if (this.#gate.release()) this.#reports.reordered();
-    });
+    if (this.#bodies.isBusy("")) return;
+    if (this.#gate.isWaitedAt("")) {
+      this.#disarm = this.#scheduler.after(STALL_MS, () => {
+        if (this.#gate.release()) this.#reports.reordered();
+      });
+    } else if (this.#parked > 0) {
+      this.#disarm = this.#scheduler.after(this.#hotMs, () => {
+        if (this.#root.waits) this.#reports.waiting();
+      });
+    }
   }
 }
 

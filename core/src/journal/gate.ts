@@ -32,6 +32,7 @@ export class Gate {
   readonly #open = new Set<string>();
   readonly #waiters: Waiter[] = [];
   #passing = false;
+  #stopped = false;
   /** What held all up when something was released last. */
   #blocking: StepRecord | undefined;
 
@@ -72,6 +73,18 @@ export class Gate {
     this.#open.delete(scope);
     this.#giveUpAll(scope);
     this.#advance();
+  }
+
+  /** This result is not asked for any more. */
+  skip(record: StepRecord): void {
+    this.#gone.add(record);
+    this.#advance();
+  }
+
+  /** Nothing passes any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#passing = true;
   }
 
   /** Resolves when it is the turn of this record's result; to false if its turn had been given up. */
@@ -143,6 +156,7 @@ export class Gate {
     if (record !== undefined) this.#gone.add(record);
     this.#onMove(scope);
     await this.#scheduler.turn();
+    if (this.#stopped) return;
     this.#passing = false;
     this.#advance();
   }

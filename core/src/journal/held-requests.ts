@@ -55,6 +55,12 @@ export class HeldRequests {
     }
   }
 
+  /** Nothing is decided any more. */
+  stop(): void {
+    for (const cancel of this.#held.values()) cancel();
+    this.#held.clear();
+  }
+
   #watch(request: HeldRequest): void {
     this.#held.get(request)?.();
     if (this.#isBusy(request.scope)) return;

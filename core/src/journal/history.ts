@@ -19,6 +19,11 @@ export class History {
     return history;
   }
 
+  /** All steps and waits, in the order in which they were started. */
+  records(): Iterable<StepRecord> {
+    return this.#records.values();
+  }
+
   /**
    * The results that this execution may ask for, in the order in which they were returned: not those
    * of steps inside a step that has ended itself, or of a try that failed.
@@ -41,12 +46,19 @@ export class History {
     if (entry.entry === "finished" || entry.entry === "failed") this.#addOutcome(entry);
     if (entry.entry === "returned") this.#addReturned(entry);
     if (entry.entry === "try failed") this.#addFailedTry(entry);
+    if (entry.entry === "effect") this.#recordOf(entry, entry.step).effect = entry.value;
+    if (entry.entry === "drift") this.#recordOf(entry, entry.step).driftNoted = true;
+    if (entry.entry === "at rest") this.#recordOf(entry, entry.step).isAtRest = true;
+    if (entry.entry === "superseded") this.#addSuperseded(entry);
+    if (entry.entry === "in doubt") this.#addDoubt(entry);
+    if (entry.entry === "settled") this.#addSettled(entry);
   }
 
   #addStarted({ seq, scope = "", kind = "code", name = "", ...known }: Entry): void {
-    const { callId, hash = "", overlapped } = known;
+    const { callId, hash = "", overlapped, input } = known;
     const identity = { scope, kind: kind as StepKind, name, callId, hash };
     const record = new StepRecord(seq, identity, overlapped);
+    record.input = input;
     this.#records.set(seq, record);
     const group = this.groups.get(groupKey(identity));
     if (group === undefined) this.groups.set(groupKey(identity), [record]);
@@ -58,6 +70,9 @@ export class History {
     const record = this.#recordOf(entry, entry.step);
     record.identity = { ...record.identity, hash: entry.hash ?? record.identity.hash };
     record.overlapped ||= entry.overlapped;
+    record.input = entry.input ?? record.input;
+    record.isAtRest = false;
+    record.doubt = undefined;
   }
 
   #addOutcome(entry: Entry): void {
@@ -65,7 +80,11 @@ export class History {
     record.overlapped ||= entry.overlapped;
     // A second outcome is that of a program that gave up before it was given the first.
     if (record.outcome !== undefined) this.#returned.splice(this.#returned.indexOf(record), 1);
-    record.outcome = { failed: entry.entry === "failed", text: entry.value };
+    record.outcome = {
+      failed: entry.entry === "failed",
+      text: entry.value,
+      effect: record.effect,
+    };
     this.#returned.push(record);
   }
 
@@ -78,8 +97,32 @@ export class History {
     this.#returned.splice(place, 0, record);
   }
 
-  #addFailedTry({ scope = "" }: Entry): void {
+  /** Of a scope, or of a step's body, which is in the scope that the entry names. */
+  #addFailedTry(entry: Entry): void {
+    const { scope = "", step } = entry;
     this.failedTries.set(scope, (this.failedTries.get(scope) ?? 0) + 1);
+    if (step === undefined) return;
+    const record = this.#recordOf(entry, step);
+    record.failedTries += 1;
+    record.isAtRest = true;
+  }
+
+  /** Its failure ended the run, and the run is to go on: the step is run again. */
+  #addSuperseded(entry: Entry): void {
+    const record = this.#recordOf(entry, entry.step);
+    if (record.outcome === undefined) return;
+    this.#returned.splice(this.#returned.indexOf(record), 1);
+    record.outcome = undefined;
+    record.isAtRest = true;
+  }
+
+  #addDoubt(entry: Entry): void {
+    this.#recordOf(entry, entry.step).doubt = { seq: entry.seq, answer: undefined };
+  }
+
+  #addSettled(entry: Entry): void {
+    const { doubt } = this.#recordOf(entry, entry.step);
+    if (doubt !== undefined) doubt.answer = entry.value;
   }
 
   #recordOf({ seq, entry }: Entry, step: number | undefined): StepRecord {

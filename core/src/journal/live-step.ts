@@ -1,49 +1,86 @@
 /**
- * A step whose body runs now. Its `started` entry is written when something needs its number, after
- * 20 ms, or together with its end, whichever comes first: a quick step costs one commit, not two.
+ * A step that has no outcome yet, and everything the journal is told about it. Its `started` entry is
+ * written when something needs its number, after 20 ms, or together with its end, whichever comes
+ * first: a quick step costs one commit, not two.
  */
-import type { Appended, JournalWriter } from "../store/index.ts";
-import type { StepIdentity, StepRecord } from "./step-record.ts";
+import type { Appended, JournalWriter, NewEntry } from "../store/index.ts";
+import type { Outcome, StepIdentity, StepRecord } from "./step-record.ts";
 
 export interface LiveStepOptions {
   readonly identity: StepIdentity;
   readonly input: readonly string[] | undefined;
-  /** The record of an earlier execution, of which nobody knows how it ended. */
+  /** The record of an earlier execution that has no outcome. */
   readonly record: StepRecord | undefined;
 }
 
 export class LiveStep {
-  readonly #options: LiveStepOptions;
+  readonly identity: StepIdentity;
+  readonly #record: StepRecord | undefined;
+  readonly #input: readonly string[] | undefined;
   readonly #writer: JournalWriter;
   /** Whether another step of its group was under way at some time of its life. */
   overlapped = false;
   #announced: Appended | undefined;
 
-  constructor(options: LiveStepOptions, writer: JournalWriter) {
-    this.#options = options;
+  constructor({ identity, input, record }: LiveStepOptions, writer: JournalWriter) {
+    this.identity = identity;
+    this.#input = input;
+    this.#record = record;
     this.#writer = writer;
   }
 
   get seq(): number {
-    const { record } = this.#options;
-    return record?.seq ?? this.announce().seq;
+    return this.#record?.seq ?? this.announce().seq;
   }
 
+  /** Says that its body begins, once. */
   announce(): Appended {
     this.#announced ??= this.#writer.append(this.#startedEntry());
     return this.#announced;
   }
 
-  #startedEntry() {
-    const { identity, input, record } = this.#options;
-    const { hash, callId, ...place } = identity;
+  ended({ failed, text, effect }: Outcome): Promise<void> {
+    this.announce();
+    if (effect !== undefined) this.#tell("effect", { value: { text: effect } });
+    const { overlapped } = this;
+    return this.#tell(failed ? "failed" : "finished", { overlapped, ...textValue(text) }).durable;
+  }
+
+  /** A try of its body failed, and another will be made: after that one was announced, too. */
+  tryFailed(scope: string, { text }: Outcome): Promise<void> {
+    const told = this.#tell("try failed", { scope, ...textValue(text) });
+    this.#announced = undefined;
+    return told.durable;
+  }
+
+  /** What its body came to when nobody waited for it any more. */
+  late({ failed, text }: Outcome): void {
+    this.#tell("late", { name: failed ? "failed" : "finished", ...textValue(text) });
+  }
+
+  /** It has not ended, but no body of it is under way. Says so if its start was told. */
+  rest(): void {
+    if (this.#announced !== undefined) this.#tell("at rest", {});
+  }
+
+  #tell(entry: string, rest: Omit<NewEntry, "entry" | "step">): Appended {
+    return this.#writer.append({ entry, step: this.seq, ...rest });
+  }
+
+  #startedEntry(): NewEntry {
+    const { hash, callId, ...place } = this.identity;
+    const again = this.#record?.seq;
     return {
-      ...(record === undefined
+      ...(again === undefined
         ? { entry: "started", ...place, ...(callId === undefined ? {} : { callId }) }
-        : { entry: "restarted", step: record.seq }),
+        : { entry: "restarted", step: again }),
       hash,
       overlapped: this.overlapped,
-      ...(input === undefined ? {} : { input }),
+      ...(this.#input === undefined ? {} : { input: this.#input }),
     };
   }
+}
+
+function textValue(text: string | undefined): { readonly value?: { readonly text: string } } {
+  return text === undefined ? {} : { value: { text } };
 }

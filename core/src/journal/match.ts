@@ -3,7 +3,8 @@
  * another one's. Where that is not certain yet, the request is held: it becomes clear when others
  * have taken their records, or when nothing moves any more.
  *
- * 1. A call id decides: its record, or a new step. A tool with that id and another input diverges.
+ * 1. A call id decides: its record, or a new step. A tool with that id and another input diverges;
+ *    a question is asked again, since its answer was given to exactly what was asked.
  * 2. Equal input: the first free record, also one that was only started.
  * 3. No free record of the group, or one more request with an input that is on record: a new step.
  *    (But if its record was given to another, by 4, that was wrong, and now it is known: divergence.)
@@ -13,17 +14,21 @@
  *    meant. So it counts only when all has been quiet for a while.
  */
 import type { RecordGroup } from "./record-group.ts";
-import type { StepIdentity, StepKind, StepRecord } from "./step-record.ts";
+import type { StepIdentity, StepRecord } from "./step-record.ts";
 
 export type Match =
   | { readonly is: "record"; readonly record: StepRecord; readonly drift: boolean }
   | { readonly is: "new" }
+  /** A new wait: what this record asked is asked in another form now. */
+  | { readonly is: "replacement"; readonly record: StepRecord }
   /** `likely`: what it is if nothing else asks. */
   | { readonly is: "unclear"; readonly likely: StepRecord | undefined }
   | { readonly is: "divergence"; readonly record: StepRecord };
 
 /** Kinds whose input may differ from one execution to the next without meaning another step. */
-const MAY_DRIFT: ReadonlySet<StepKind> = new Set(["model", "node"]);
+const MAY_DRIFT: ReadonlySet<StepIdentity["kind"]> = new Set(["model", "node"]);
+/** Kinds that ask somebody something. Another question is another wait, wherever it is asked. */
+const ASKS: ReadonlySet<StepIdentity["kind"]> = new Set(["approval", "input", "signal", "timer"]);
 
 export interface GroupState {
   readonly records: RecordGroup;
@@ -41,7 +46,9 @@ export function match(request: StepIdentity, { records, nth, contested }: GroupS
   if (equal !== undefined) return { is: "record", record: equal, drift: false };
   const givenAway = records.drifted(hash);
   if (givenAway !== undefined) return { is: "divergence", record: givenAway };
-  if (records.firstFree === undefined || records.hasInput(hash)) return { is: "new" };
+  if (records.firstFree === undefined || records.hasInput(hash) || ASKS.has(kind)) {
+    return { is: "new" };
+  }
 
   const inLine = MAY_DRIFT.has(kind) && !contested && isInLine(nth, records);
   return { is: "unclear", likely: inLine ? records.nth(nth) : undefined };
@@ -50,6 +57,7 @@ export function match(request: StepIdentity, { records, nth, contested }: GroupS
 function matchCallId(request: StepIdentity, record: StepRecord | undefined): Match {
   if (record === undefined) return { is: "new" };
   const drift = record.identity.hash !== request.hash;
+  if (drift && ASKS.has(request.kind)) return { is: "replacement", record };
   if (drift && !MAY_DRIFT.has(request.kind)) return { is: "divergence", record };
   return { is: "record", record, drift };
 }

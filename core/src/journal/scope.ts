@@ -1,31 +1,89 @@
 /**
  * Where in a run the program is: an agent, a node, a nested run, the body of a step. Travels in one
- * `AsyncLocalStorage`; nothing about it is kept on objects of the user.
+ * `AsyncLocalStorage`; nothing about it is kept on objects of the user. The open scopes are a tree:
+ * a run waits for somebody when every leaf of it does.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Execution } from "./execution.ts";
 import type { StepIdentity } from "./step-record.ts";
 
-export class Scope {
-  readonly #path: () => string;
-  /** Whether it was begun in this execution after a failed try: the journal knows nothing of it. */
-  readonly fresh: boolean;
-  readonly #children = new Map<string, number>();
+/** What a step's body can know of its step. */
+export interface StepInside {
+  /** The number of its `started` entry: its id. Asking for it writes that entry. */
+  readonly seq: number;
+  /** The how-manieth try of the body this is, from 1. */
+  readonly try: number;
+  /** Aborted when nobody wants the result any more: the run was cancelled, lost or left behind. */
+  readonly signal: AbortSignal;
+  /** Tells the body that nobody waits for this try of it any more. */
+  abort(reason: unknown): void;
+}
 
+export interface ScopeParts {
+  readonly execution: Execution;
+  readonly parent?: Scope | undefined;
   /** A path that is not known yet is asked for when something inside needs it. */
-  constructor(path: string | (() => string), fresh: boolean) {
-    this.fresh = fresh;
-    this.#path = typeof path === "string" ? () => path : path;
+  readonly path: string | (() => string);
+  /** Whether it was begun in this execution after a failed try: the journal knows nothing of it. */
+  readonly fresh?: boolean;
+  /** The step whose body it is. Default: that of its parent. */
+  readonly step?: StepInside | undefined;
+}
+
+export class Scope {
+  readonly execution: Execution;
+  readonly parent: Scope | undefined;
+  readonly fresh: boolean;
+  readonly step: StepInside | undefined;
+  /** How many waits are parked right here, */
+  parked = 0;
+  /** and how many steps are on their way: their record is looked for, their body begins, has ended. */
+  moving = 0;
+  #path: string | undefined;
+  readonly #findPath: () => string;
+  readonly #labels = new Map<string, number>();
+  readonly #open = new Set<Scope>();
+
+  constructor({ execution, parent, path, fresh, step }: ScopeParts) {
+    this.execution = execution;
+    this.parent = parent;
+    this.fresh = fresh ?? parent?.fresh ?? false;
+    this.step = step ?? parent?.step;
+    this.#path = typeof path === "string" ? path : undefined;
+    this.#findPath = typeof path === "string" ? () => path : path;
   }
 
   get path(): string {
-    return this.#path();
+    this.#path ??= this.#findPath();
+    return this.#path;
+  }
+
+  /** The path, or that of the nearest scope around it whose path is known. */
+  get knownPath(): string {
+    return this.#path ?? this.parent?.knownPath ?? "";
   }
 
   /** The path of the next scope of this label in here: labels are numbered from the second on. */
   childPath(label: string): string {
-    const count = (this.#children.get(label) ?? 0) + 1;
-    this.#children.set(label, count);
+    const count = (this.#labels.get(label) ?? 0) + 1;
+    this.#labels.set(label, count);
     return `${this.path}/${label}${count === 1 ? "" : `#${count}`}`;
+  }
+
+  enter(): void {
+    if (this.parent !== undefined) this.parent.#open.add(this);
+  }
+
+  leave(): void {
+    if (this.parent !== undefined) this.parent.#open.delete(this);
+  }
+
+  /** Whether nothing in here goes on before somebody answers. */
+  get waits(): boolean {
+    if (this.moving > 0) return false;
+    if (this.#open.size === 0) return this.parked > 0;
+    for (const scope of this.#open) if (!scope.waits) return false;
+    return true;
   }
 }
 
@@ -35,6 +93,11 @@ export function bodyPath(
   seq: number,
 ): string {
   return `${scope}/${name}@${seq}`;
+}
+
+/** The scope of the n-th try of what happens in a scope. */
+export function tryPath(path: string, nth: number): string {
+  return nth === 1 ? path : `${path}~${nth}`;
 }
 
 /** A path and all those it lies in. */

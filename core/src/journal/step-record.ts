@@ -3,6 +3,8 @@
  * requests of a re-execution are matched with.
  */
 
+import type { ListId } from "../store/index.ts";
+
 export type StepKind =
   | "model"
   | "tool"
@@ -15,11 +17,14 @@ export type StepKind =
   | "session"
   | "code";
 
+/** What can be waited for. A wait is recorded as a step whose body is somebody else. */
+export type WaitKind = "approval" | "input" | "signal" | "timer";
+
 /** What a step was given and what identifies it: see `match.ts`. */
 export interface StepIdentity {
   /** Path of the scope it stands in. */
   readonly scope: string;
-  readonly kind: StepKind;
+  readonly kind: StepKind | WaitKind;
   readonly name: string;
   /** The framework's own id of the call, where it has one. */
   readonly callId: string | undefined;
@@ -31,6 +36,16 @@ export interface StepIdentity {
 export interface Outcome {
   readonly failed: boolean;
   readonly text: string | undefined;
+  /** What else it did to the state of its framework, to be done again on replay. */
+  readonly effect?: string | undefined;
+}
+
+/** A question to a person about a step of which nobody knows how it ended. */
+export interface Doubt {
+  /** Of the entry that asked. */
+  readonly seq: number;
+  /** What was said, once it was. */
+  answer: string | undefined;
 }
 
 export class StepRecord {
@@ -38,7 +53,17 @@ export class StepRecord {
   identity: StepIdentity;
   /** Whether another step of its group was known to be under way at the same time. */
   overlapped: boolean;
+  /** Names the list of what it was given, if that is stored. */
+  input: ListId | undefined;
   outcome: Outcome | undefined;
+  effect: string | undefined;
+  /** Tries of its body that failed and are over. */
+  failedTries = 0;
+  /** Whether it is certain that no body of it is under way, though it has no outcome. */
+  isAtRest = false;
+  doubt: Doubt | undefined;
+  /** Whether the journal says already that it was asked with another input. */
+  driftNoted = false;
   /** How a request of this execution came to it, if one did. */
   consumed: "exact" | "drift" | undefined;
 

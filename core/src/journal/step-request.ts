@@ -1,5 +1,5 @@
 /** What a program asks of an execution, and what it gets. */
-import type { Outcome, StepKind } from "./step-record.ts";
+import type { Outcome, StepKind, StepRecord, WaitKind } from "./step-record.ts";
 
 export interface StepRequest {
   readonly kind: StepKind;
@@ -8,10 +8,27 @@ export interface StepRequest {
   /** Of the normalised input: see the codec's `canonical`. */
   readonly hash: string;
   readonly input?: readonly string[];
-  /** Never run again when its end is unknown; so it is durable that it was started before it runs. */
-  readonly once?: boolean;
+  /** Durable before its body runs that it was started: for bodies that must not run twice unasked. */
+  readonly announced?: boolean;
+  /**
+   * Decides on a step of an earlier execution of which nobody knows how it ended. Default: it is run
+   * again.
+   */
+  readonly settle?: (record: StepRecord) => Promise<Outcome | "retry">;
+  /** How long to wait before a body that failed is tried again; undefined: its failure stands. */
+  readonly retryAfter?: (outcome: Outcome, nth: number) => number | undefined;
   /** Resolves when the program stops waiting, with what it takes for the outcome instead. */
   readonly abandoned?: Promise<Outcome>;
+}
+
+/** Something that is asked of somebody outside: a person, a program, a clock. */
+export interface WaitRequest {
+  readonly kind: WaitKind;
+  readonly name: string;
+  readonly callId?: string;
+  /** Of what is asked: an answer is given to exactly that. */
+  readonly hash: string;
+  readonly input?: readonly string[];
 }
 
 export interface StepResult extends Outcome {

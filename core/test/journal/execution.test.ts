@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Execution, History, realTime, type StepRequest } from "../../src/journal/index.ts";
+import {
+  Execution,
+  History,
+  realTime,
+  type StepRecord,
+  type StepRequest,
+} from "../../src/journal/index.ts";
 import { memoryDatabase, openMemoryStore, type Store } from "../../src/store/index.ts";
 import { collect, newRun } from "../support/runs.ts";
 
@@ -36,17 +42,19 @@ async function execute<T>(program: (parts: Program) => Promise<T>) {
     writer,
     scheduler: realTime,
     reports: {
-      diverged: ({ hash }) => void reports.push(`diverged ${hash}`),
-      inDoubt: ({ identity }) => void reports.push(`in doubt ${identity.hash}`),
+      diverged: ({ identity }) => void reports.push(`diverged ${identity.hash}`),
       reordered: () => void reports.push("reordered"),
+      waiting: () => void reports.push("waiting"),
+      lost: () => void reports.push("lost"),
+      replaced: ({ identity }) => void reports.push(`replaced ${identity.hash}`),
     },
   });
   const step = async (request: StepRequest) => {
-    const { text } = await execution.step(request, async () => {
+    const result = await execution.step(request, async () => {
       effects.push(request.hash);
       return { failed: false, text: `"${request.hash} #${effects.length}"` };
     });
-    return text;
+    return result?.text;
   };
   const done = execution.run(() => program({ step, execution }));
   return { done, reports, writer };
@@ -93,8 +101,13 @@ describe("an execution", () => {
     expect(first.writer.epoch).toBe(1);
   });
 
-  it("never runs a step twice that may run only once, and says that it is in doubt", async () => {
-    const once = tool("pay", { once: true });
+  it("asks what is to become of a step in doubt that may run only once", async () => {
+    const asked: number[] = [];
+    const settle = async ({ seq }: StepRecord) => {
+      asked.push(seq);
+      return { failed: false, text: '"done by hand"' };
+    };
+    const once = tool("pay", { announced: true, settle });
     await execute(({ execution }) =>
       execution.step(once, () => {
         effects.push("pay");
@@ -103,7 +116,8 @@ describe("an execution", () => {
     );
     while (effects.length === 0) await sleep(5);
     const second = await execute(({ step }) => step(once));
-    await expect.poll(() => second.reports).toEqual(["in doubt pay"]);
+    expect(await second.done).toBe('"done by hand"');
+    expect(asked).toEqual([1]);
     expect(effects).toEqual(["pay"]);
   });
 

@@ -1,0 +1,57 @@
+/**
+ * The seam for frameworks. An adapter lets the framework's own engine run and stands at its effects;
+ * everything durable about them it asks of the `RunContext` it is given.
+ */
+import type { ProgramEnd } from "../run/attempt.ts";
+import type { RunContext } from "../run/run-context.ts";
+import type { Pipe } from "./pipe.ts";
+
+export interface Adapter {
+  /** The framework, as people know it: `"langgraph"`. */
+  readonly name: string;
+  /** The versions of the framework it was tested with. */
+  readonly supported: string;
+  recognises(app: unknown): boolean;
+  /** What the app is called if its user does not say. */
+  nameOf(app: unknown): string;
+  /**
+   * Puts the interception in place, for the copy of the framework the app belongs to. Idempotent, and
+   * without effect outside a run. Throws UNSUPPORTED_FRAMEWORK_VERSION where it does not hold.
+   */
+  install(app: unknown): void;
+  /** Runs the app. In another execution of the same run: does the same again, over the journal. */
+  execute(call: AppCall): Promise<ProgramEnd>;
+  /** What was stored of an output (`ProgramEnd.stored`), as the framework would give it. */
+  restore?(stored: unknown, app: unknown): unknown;
+}
+
+export interface AppCall {
+  readonly app: unknown;
+  readonly input: unknown;
+  /** The framework's own options, without the key `durable`. */
+  readonly options: unknown;
+  readonly run: RunContext;
+}
+
+/**
+ * What each adapter says of the apps it knows, for the types of `runtime.run`. An adapter adds to it:
+ *
+ * ```ts
+ * declare module "@holdfast/core" {
+ *   interface AppTypes<App> {
+ *     myframework: App extends MyApp<infer I, infer O> ? { input: I; options: MyOptions; output: O } : never;
+ *   }
+ * }
+ * ```
+ */
+export interface AppTypes<App> {
+  function: App extends (input: infer I) => infer O
+    ? { input: I; options: object; output: Awaited<O> }
+    : never;
+  pipe: App extends Pipe<infer I, infer O> ? { input: I; options: object; output: O } : never;
+}
+
+type TypesOf<App> = AppTypes<App>[keyof AppTypes<App>];
+export type InputOf<App> = TypesOf<App> extends { input: infer I } ? I : never;
+export type OptionsOf<App> = TypesOf<App> extends { options: infer O } ? O : never;
+export type OutputOf<App> = TypesOf<App> extends { output: infer O } ? O : never;

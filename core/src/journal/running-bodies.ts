@@ -1,0 +1,80 @@
+/**
+ * The bodies that run now. Each has a scope of its own for what happens inside it; one that only waits
+ * inside for somebody's answer does nothing, and is not busy.
+ */
+import type { LiveStep } from "./live-step.ts";
+import { bodyPath, isWithin, Scope, type StepInside, tryPath } from "./scope.ts";
+
+interface BodyOptions {
+  readonly live: LiveStep;
+  readonly parent: Scope;
+  /** The how-manieth try this is. */
+  readonly nth: number;
+  readonly fresh: boolean;
+  /** Called when the path of its scope is first asked for. */
+  readonly onPath: (path: string) => void;
+}
+
+interface RunningBody {
+  readonly live: LiveStep;
+  readonly scope: Scope;
+  readonly inside: StepInside;
+  /** The path of its scope, were it the first try. */
+  readonly basePath: string;
+  end(): void;
+}
+
+export class RunningBodies {
+  readonly #running = new Set<RunningBody>();
+
+  begin({ live, parent, nth, fresh, onPath }: BodyOptions): RunningBody {
+    const aborter = new AbortController();
+    const inside: StepInside = {
+      get seq() {
+        return live.seq;
+      },
+      try: nth,
+      signal: aborter.signal,
+      abort: (reason) => aborter.abort(reason),
+    };
+    const basePath = () => bodyPath(live.identity, live.seq);
+    const path = () => {
+      const found = tryPath(basePath(), nth);
+      onPath(found);
+      return found;
+    };
+    const { execution } = parent;
+    const scope = new Scope({ execution, parent, path, fresh, step: inside });
+    const body: RunningBody = {
+      live,
+      scope,
+      inside,
+      get basePath() {
+        return basePath();
+      },
+      end: () => {
+        scope.leave();
+        this.#running.delete(body);
+      },
+    };
+    scope.enter();
+    this.#running.add(body);
+    return body;
+  }
+
+  /** Whether a body that does something runs in this scope or below. */
+  isBusy(scope: string): boolean {
+    for (const body of this.#running) {
+      if (!body.scope.waits && isWithin(body.scope.parent!.knownPath, scope)) return true;
+    }
+    return false;
+  }
+
+  /** Nobody wants what they come to. */
+  stop(reason: unknown): void {
+    for (const body of this.#running) {
+      if (body.scope.waits) body.live.rest();
+      body.inside.abort(reason);
+    }
+  }
+}

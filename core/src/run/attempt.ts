@@ -1,0 +1,164 @@
+/**
+ * One worker's attempt at a run: executes the program over the journal until it ends, waits, or the
+ * run is lost. Invariant: what it says of the run is durable before anybody hears it, and when it
+ * waits or is lost nothing of the program goes on.
+ */
+import type { Adapter } from "../adapter/adapter.ts";
+import type { Codec } from "../codec/index.ts";
+import type { HoldfastError } from "../errors/index.ts";
+import { Execution, History, type Scheduler } from "../journal/index.ts";
+import type { Logger } from "../logger.ts";
+import type { Control, Entry, JournalWriter, Store } from "../store/index.ts";
+import { Waits } from "../wait/waits.ts";
+import { diverged } from "./diverged.ts";
+import { encodeFailure, originOf } from "./failure.ts";
+import type { Policies } from "./policies.ts";
+import { RunContext } from "./run-context.ts";
+import { type Why, whyWaiting } from "./why.ts";
+
+export interface AttemptParts {
+  readonly store: Store;
+  readonly writer: JournalWriter;
+  readonly codec: Codec;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly policies: Policies;
+  readonly adapters: readonly Adapter[];
+  readonly hotMs: number;
+  /** Who attempts it, for people. */
+  readonly worker: { readonly id: string; readonly host: string; readonly pid: number };
+  /** Aborted when this process lets go of the run as it is. */
+  readonly signal: AbortSignal;
+  /** Tells of what is said to the run after a number, until the function it returns is called. */
+  listen(after: number, hear: (control: Control) => void): () => void;
+  program(run: RunContext): Promise<ProgramEnd>;
+}
+
+/** How a program left: it ended, or its framework left it to wait and gave this in the meantime. */
+export type ProgramEnd =
+  | { readonly is: "ended"; readonly output: unknown; readonly stored?: unknown }
+  | { readonly is: "left"; readonly output: unknown };
+
+export type AttemptEnd =
+  | { readonly is: "completed"; readonly output: unknown }
+  | { readonly is: "failed"; readonly error: unknown }
+  /** `left`: what a framework that was left gave; nothing if the program was parked. */
+  | {
+      readonly is: "waiting";
+      readonly why: Why;
+      readonly heardUpTo: number;
+      readonly left?: unknown;
+    }
+  /** The code contradicts the journal: nothing is guessed, the run waits for code that does not. */
+  | { readonly is: "diverged"; readonly error: HoldfastError }
+  /** A part of it was left to wait, and has its answer. */
+  | { readonly is: "again" }
+  /** This process has it no more: another one took it over, or the process lets go. */
+  | { readonly is: "lost" };
+
+export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
+  const { store, writer, codec, scheduler, worker } = parts;
+  const { runId } = writer;
+  const entries = await journalOf(store, runId);
+  const history = History.of(entries);
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<AttemptEnd>();
+  const onLeftAnswered = () => interrupt({ is: "again" });
+  const waits = await Waits.of({ runId, store, writer, scheduler, onLeftAnswered }, history);
+
+  const wait = (why: Why) => interrupt({ is: "waiting", why, heardUpTo: waits.heardUpTo });
+  const execution = new Execution({
+    history,
+    writer,
+    scheduler,
+    hotMs: parts.hotMs,
+    reports: {
+      diverged: async (request) => {
+        interrupt({ is: "diverged", error: await diverged(store, writer, history, request) });
+      },
+      reordered: () => void writer.append({ entry: "reordered" }),
+      waiting: () => wait(whyWaiting(waits.open)),
+      replaced: ({ seq }) => waits.withdraw(seq),
+      lost: () => interrupt({ is: "lost" }),
+    },
+  });
+  const run = new RunContext({ ...parts, runId, waits }, execution);
+  writer.append({ entry: "attempt", value: { text: codec.encode(worker).text } });
+  const letGo = () => interrupt({ is: "lost" });
+  parts.signal.addEventListener("abort", letGo);
+  const unlisten = parts.listen(waits.heardUpTo, (control) => waits.hear(control));
+
+  try {
+    const ended = execution
+      .run(() => parts.program(run))
+      .then(
+        (end) => end,
+        (error: unknown) => ({ is: "threw", error }) as const,
+      );
+    const end = await Promise.race([ended, interrupted]);
+    return await conclude(run, end);
+  } catch (error) {
+    if (writer.lost === undefined) throw error;
+    return { is: "lost" };
+  } finally {
+    parts.signal.removeEventListener("abort", letGo);
+    unlisten();
+    waits.stop();
+    execution.stop(new DOMException("The run goes on elsewhere or later.", "AbortError"));
+  }
+}
+
+/** Makes durable how the attempt ended. */
+async function conclude(
+  run: RunContext,
+  end: ProgramEnd | AttemptEnd | { readonly is: "threw"; readonly error: unknown },
+): Promise<AttemptEnd> {
+  const { writer, codec } = run;
+  switch (end.is) {
+    case "ended": {
+      const { text, losses } = codec.encode("stored" in end ? end.stored : end.output);
+      run.reportLosses({ what: "The output", losses });
+      const { durable } = writer.append({ entry: "run completed", value: { text } });
+      await Promise.all([durable, writer.putState({ status: "completed", release: true })]);
+      return { is: "completed", output: end.output };
+    }
+    case "threw": {
+      const step = originOf(end.error);
+      const value = { text: encodeFailure(codec, end.error) };
+      const entry = { entry: "run failed", value, ...(step === undefined ? {} : { step }) };
+      const { durable } = writer.append(entry);
+      await Promise.all([durable, writer.putState({ status: "failed", release: true })]);
+      return { is: "failed", error: end.error };
+    }
+    case "left":
+      return conclude(run, {
+        is: "waiting",
+        why: whyWaiting(run.waits.open),
+        heardUpTo: run.waits.heardUpTo,
+        left: end.output,
+      });
+    case "waiting":
+      return settleDown(run, end, end.why);
+    case "diverged": {
+      const why: Why = { reason: "divergence", explanation: end.error.message };
+      writer.append({ entry: "diverged", value: { text: codec.encode(why).text } });
+      run.logger.error(end.error.message, { runId: run.runId });
+      return settleDown(run, end, why);
+    }
+    default:
+      return end;
+  }
+}
+
+/** Nothing of the program goes on, and then anybody may take the run up. */
+async function settleDown(run: RunContext, end: AttemptEnd, why: Why): Promise<AttemptEnd> {
+  run.execution.stop(new DOMException("The run waits.", "AbortError"));
+  const text = run.codec.encode(why).text;
+  await run.writer.putState({ status: "waiting", why: text, release: true });
+  return end;
+}
+
+async function journalOf(store: Store, runId: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of store.journal(runId)) entries.push(entry);
+  return entries;
+}

@@ -1,0 +1,138 @@
+/**
+ * A step on values: what the journal keeps as texts. Invariant: the caller of a live step gets the
+ * very value its body returned; after a restart it gets what the codec makes of it, and where the two
+ * differ that is reported when it is stored, not when it is missed.
+ */
+import { HoldfastError } from "../errors/index.ts";
+import type { BodyOutcome, Outcome, StepInside, StepRecord } from "../journal/index.ts";
+import { settleByPerson } from "../wait/settle.ts";
+import { encodeFailure, setOrigin } from "./failure.ts";
+import { checkStepPolicy, retryDelay } from "./policies.ts";
+import type { RunContext } from "./run-context.ts";
+import type { StepCall } from "./step-call.ts";
+import { limitTime } from "./time-limit.ts";
+
+/** What a body came to in this process, beside the text of it. */
+interface Live<T> {
+  readonly text?: string;
+  readonly value?: T;
+  readonly thrown?: unknown;
+}
+
+export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promise<T> {
+  const { kind, name, callId, policy = {} } = call;
+  checkStepPolicy(name, policy);
+  const input = call.input?.map((value) => run.codec.encode(value).text);
+  let live: Live<T> = {};
+
+  const result = await run.execution.step(
+    {
+      kind,
+      name,
+      hash: run.fingerprint("identity" in call ? [call.identity] : (call.input ?? [])),
+      ...(callId === undefined ? {} : { callId }),
+      ...(input === undefined ? {} : { input }),
+      ...(policy.inDoubt === undefined || policy.inDoubt === "retry"
+        ? {}
+        : { announced: true, settle: (record) => settle(run, record, policy.inDoubt === "fail") }),
+      retryAfter: (_, nth) => retryDelay(policy, nth, live.thrown),
+    },
+    async (inside) => {
+      live = {};
+      const running = Promise.resolve(inside).then((given) => call.body(given));
+      try {
+        const value = await withLimit(running, inside, run, call);
+        live = { value, text: encodeResult(run, value, inside, name) };
+        return { failed: false, text: live.text, ...effectOf(run, call) };
+      } catch (thrown) {
+        if (call.leaves?.(thrown)) {
+          live = { thrown };
+          return undefined;
+        }
+        live = { thrown, text: encodeFailure(run.codec, thrown) };
+        return {
+          failed: true,
+          text: live.text,
+          ...effectOf(run, call),
+          ...lateOf(run, running, thrown),
+        };
+      }
+    },
+  );
+
+  if (result === undefined) throw live.thrown;
+  const isLive = !result.replayed && result.text === live.text;
+  if (result.effect !== undefined && !isLive) {
+    await call.effect?.apply(run.codec.decode(result.effect));
+  }
+  if (result.failed) {
+    const error = isLive ? live.thrown : run.decode(result.text);
+    setOrigin(error, result.seq);
+    throw error;
+  }
+  return isLive ? (live.value as T) : (run.decode(result.text) as T);
+}
+
+function withLimit<T>(
+  running: Promise<T>,
+  inside: StepInside,
+  { scheduler }: RunContext,
+  { name, policy }: StepCall<T>,
+): Promise<T> {
+  const ms = policy?.timeout;
+  return ms === undefined ? running : limitTime(running, inside, { name, ms, scheduler });
+}
+
+function encodeResult(run: RunContext, value: unknown, inside: StepInside, name: string): string {
+  const { text, losses } = run.codec.encode(value);
+  if (losses.length > 0) {
+    const what = `The result of step ${inside.seq} "${name}"`;
+    run.reportLosses({ step: inside.seq, what, losses });
+  }
+  return text;
+}
+
+function effectOf<T>(run: RunContext, { effect }: StepCall<T>): { readonly effect?: string } {
+  const done = effect?.read();
+  return done === undefined ? {} : { effect: run.codec.encode(done).text };
+}
+
+/** A body that ran out of time may still come to something. */
+function lateOf<T>(
+  { codec }: RunContext,
+  running: Promise<T>,
+  thrown: unknown,
+): { readonly late?: Promise<Outcome> } {
+  if (!HoldfastError.is(thrown, "STEP_TIMED_OUT")) return {};
+  const late = running.then(
+    (value): BodyOutcome => ({ failed: false, text: encodeFailureOrValue(codec, value) }),
+    (error): BodyOutcome => ({ failed: true, text: encodeFailure(codec, error) }),
+  );
+  return { late };
+}
+
+function encodeFailureOrValue(codec: RunContext["codec"], value: unknown): string {
+  try {
+    return codec.encode(value).text;
+  } catch (refused) {
+    return encodeFailure(codec, refused);
+  }
+}
+
+async function settle(
+  run: RunContext,
+  record: StepRecord,
+  fails: boolean,
+): Promise<Outcome | "retry"> {
+  const { seq, identity } = record;
+  if (!fails) return settleByPerson(run, record);
+  const error = new HoldfastError(
+    "STEP_IN_DOUBT",
+    `Step ${seq} "${identity.name}" of run ${run.runId} was under way when its process died, and its policy is to fail then.`,
+    {
+      hint: 'Find out whether it took effect. Policy inDoubt "once" asks a person instead, "retry" runs it again.',
+      details: { runId: run.runId, step: seq, name: identity.name },
+    },
+  );
+  return { failed: true, text: encodeFailure(run.codec, error) };
+}

@@ -1,0 +1,58 @@
+/**
+ * Errors as texts and back. What was thrown is thrown again after a restart, by the codec's rules; and
+ * an error remembers the step it came from, so that a run can say which one ended it.
+ */
+import type { Codec, CodecExtension } from "../codec/index.ts";
+import { type ErrorCode, HoldfastError } from "../errors/index.ts";
+
+const origins = new WeakMap<object, number>();
+
+/** Remembers that an error is what a step came to. */
+export function setOrigin(error: unknown, seq: number): void {
+  if (typeof error === "object" && error !== null) origins.set(error, seq);
+}
+
+/** The step whose failure this is, or led to it. */
+export function originOf(error: unknown): number | undefined {
+  for (let at: unknown = error, depth = 0; depth < 20; depth += 1) {
+    if (typeof at !== "object" || at === null) return undefined;
+    const seq = origins.get(at);
+    if (seq !== undefined) return seq;
+    at = (at as { readonly cause?: unknown }).cause;
+  }
+  return undefined;
+}
+
+/** Never throws: of an error that cannot be stored, its name and message are kept. */
+export function encodeFailure(codec: Codec, thrown: unknown): string {
+  try {
+    return codec.encode(thrown).text;
+  } catch {
+    const { name = "Error", message = String(thrown) } = thrown as Partial<Error>;
+    const kept = new Error(String(message));
+    kept.name = String(name);
+    return codec.encode(kept).text;
+  }
+}
+
+interface StoredHoldfastError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** Our own errors are told by code after a restart as before. */
+export const holdfastErrors: CodecExtension<HoldfastError> = {
+  tag: "holdfast/error",
+  is: (value): value is HoldfastError => HoldfastError.is(value),
+  encode: ({ code, hint, details, message, cause }) => {
+    const [text] = message.split("\n  What to do: ");
+    return { code, message: text, hint, details, ...(cause === undefined ? {} : { cause }) };
+  },
+  decode(data) {
+    const { code, message, ...options } = data as StoredHoldfastError;
+    return new HoldfastError(code, message, options);
+  },
+};

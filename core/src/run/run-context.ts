@@ -1,0 +1,114 @@
+/**
+ * One execution of a run, as those see it who do something in it: `step()` and its like, and adapters.
+ * Found through the scope that the program is in, and kept nowhere else.
+ */
+import type { Adapter } from "../adapter/adapter.ts";
+import type { Codec, Loss } from "../codec/index.ts";
+import { HoldfastError } from "../errors/index.ts";
+import { currentScope, type Execution, type OpenScope, type Scheduler } from "../journal/index.ts";
+import type { Logger } from "../logger.ts";
+import type { JournalWriter, Store } from "../store/index.ts";
+import type { Waits } from "../wait/waits.ts";
+import type { Policies } from "./policies.ts";
+
+export interface RunContextParts {
+  readonly runId: string;
+  readonly store: Store;
+  readonly writer: JournalWriter;
+  readonly codec: Codec;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly policies: Policies;
+  readonly waits: Waits;
+  /** Adapters beside the registered ones. */
+  readonly adapters: readonly Adapter[];
+}
+
+interface LossReport {
+  readonly step?: number;
+  /** `The result of step …`, for people. */
+  readonly what: string;
+  readonly losses: readonly Loss[];
+}
+
+const contexts = new WeakMap<Execution, RunContext>();
+
+export class RunContext {
+  readonly runId: string;
+  readonly store: Store;
+  readonly writer: JournalWriter;
+  readonly codec: Codec;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly policies: Policies;
+  readonly waits: Waits;
+  readonly adapters: readonly Adapter[];
+  readonly execution: Execution;
+
+  constructor(parts: RunContextParts, execution: Execution) {
+    this.runId = parts.runId;
+    this.store = parts.store;
+    this.writer = parts.writer;
+    this.codec = parts.codec;
+    this.scheduler = parts.scheduler;
+    this.logger = parts.logger;
+    this.policies = parts.policies;
+    this.waits = parts.waits;
+    this.adapters = parts.adapters;
+    this.execution = execution;
+    contexts.set(execution, this);
+  }
+
+  /** Opens a scope for a part of the app that its framework leaves and re-enters: hold it, close it. */
+  open(label: string): OpenScope {
+    return this.execution.open(label);
+  }
+
+  /** Runs a part of the app, an agent, a node, a nested run, in a scope of its own. */
+  scope<T>(label: string, part: () => Promise<T>): Promise<T> {
+    return this.execution.scope(label, part);
+  }
+
+  /** Equal for values that are the same to the journal: the order of keys does not matter. */
+  fingerprint(value: unknown): string {
+    return this.writer.fingerprint(this.codec.canonical(value));
+  }
+
+  decode(text: string | undefined): unknown {
+    return text === undefined ? undefined : this.codec.decode(text);
+  }
+
+  /** Says on the run and in the log that a stored value is less than the one the program has. */
+  reportLosses({ step, what, losses }: LossReport): void {
+    if (losses.length === 0) return;
+    const { runId } = this;
+    const value = { text: JSON.stringify(losses) };
+    this.writer.append({ entry: "lossy", value, ...(step === undefined ? {} : { step }) });
+    const [first] = losses;
+    this.logger.warn(
+      `${what} will not be the same after a restart: ${first!.what} at ${first!.path}. Teach the codec this kind of value: docs/values.md`,
+      { runId, step, losses },
+    );
+  }
+
+  /** Says on the run and in the log that something was called without being recorded. */
+  reportEscaped(what: string): void {
+    this.writer.append({ entry: "escaped", value: { text: JSON.stringify(what) } });
+    this.logger.warn(`Not recorded, and repeated after a crash: ${what}`, { runId: this.runId });
+  }
+}
+
+/** The run that the caller is in, if it is in one. */
+export function findRun(): RunContext | undefined {
+  const scope = currentScope.getStore();
+  return scope && contexts.get(scope.execution);
+}
+
+/** The run that the caller is in. Throws NOT_IN_A_RUN if it is in none. */
+export function currentRun(caller: string): RunContext {
+  const run = findRun();
+  if (run !== undefined) return run;
+  throw new HoldfastError("NOT_IN_A_RUN", `${caller} was called outside a run.`, {
+    hint: "Call it from a function that runtime.run() runs, and await it there: work handed to a queue or timer of another run, or left behind after the run ended, is in none.",
+  });
+}

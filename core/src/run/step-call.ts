@@ -1,0 +1,27 @@
+/** What an adapter, or `step()`, asks to be done durably: a step, on values. */
+import type { StepInside, StepKind } from "../journal/index.ts";
+import type { StepPolicy } from "./policies.ts";
+
+export interface StepCall<T> {
+  readonly kind: StepKind;
+  readonly name: string;
+  /** The framework's own id of the call. It must be the same in every execution. */
+  readonly callId?: string | undefined;
+  /** Everything it is given, in order: kept for people, each value once per space. */
+  readonly input?: readonly unknown[];
+  /** What tells it from other calls, without random ids and the like. Default: its input. */
+  readonly identity?: unknown;
+  readonly policy?: StepPolicy;
+  /** For what the body does to state of its framework besides its result. */
+  readonly effect?: StepEffect;
+  /** Whether what was thrown means that the body only leaves, to come back, and is no outcome. */
+  readonly leaves?: (thrown: unknown) => boolean;
+  body(inside: StepInside): Promise<T>;
+}
+
+export interface StepEffect {
+  /** Right after the body: what it did. `undefined`: nothing. */
+  read(): unknown;
+  /** On replay, right before the result is handed back: does it again. */
+  apply(effect: unknown): void | Promise<void>;
+}

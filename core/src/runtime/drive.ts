@@ -1,0 +1,89 @@
+/**
+ * Drives a run until it is over, or its framework returns to wait: claims it, attempts it, waits for
+ * what it waits for, and does so again. If another process has it, waits for that one to end or die.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { adapterFor } from "../adapter/registry.ts";
+import { attempt } from "../run/attempt.ts";
+import { mergePolicies, type Policies } from "../run/policies.ts";
+import type { Opened } from "./opened.ts";
+import { cancelled, outcomeOf } from "./outcome.ts";
+
+export interface Drive {
+  readonly runId: string;
+  readonly app: unknown;
+  readonly input: unknown;
+  readonly options: unknown;
+  readonly policies: Policies;
+  readonly until: "pause" | "end";
+  /** Aborted when the runtime closes: the run is left as it is. */
+  readonly signal: AbortSignal;
+}
+
+/** How often a run that another process has is looked at. */
+const HELD_LOOK_MS = 250;
+
+export async function drive(opened: Opened, order: Drive): Promise<unknown> {
+  const { store, heartbeat, codec } = opened;
+  const { runId, app, input, options, until } = order;
+  const adapter = adapterFor(app, opened.adapters);
+  adapter.install(app);
+  await heartbeat.start();
+
+  for (;;) {
+    order.signal.throwIfAborted();
+    const claim = await store.claim(runId, heartbeat.worker.id);
+    if (claim.is === "over") return recorded(opened, order);
+    if (claim.is === "held") {
+      await pause(Math.min(claim.expiresInMs + 1, HELD_LOOK_MS), order.signal);
+      continue;
+    }
+    const end = await attempt({
+      ...opened,
+      writer: claim.writer,
+      policies: mergePolicies(opened.policies, order.policies),
+      worker: heartbeat.worker,
+      signal: order.signal,
+      listen: (after, hear) => opened.poller.listen(runId, after, hear),
+      program: (run) => adapter.execute({ app, input, options, run }),
+    });
+    if (end.is === "completed") return end.output;
+    if (end.is === "failed" || end.is === "diverged") throw end.error;
+    if (end.is !== "waiting") continue;
+    if ("left" in end && until === "pause") return end.left;
+    await somethingNew(opened, order, end.heardUpTo);
+  }
+
+  async function recorded({ store }: Opened, { app }: Drive): Promise<unknown> {
+    const outcome = await outcomeOf(store, runId);
+    if (outcome.is === "cancelled") throw cancelled(runId);
+    const value = outcome.value === undefined ? undefined : codec.decode(outcome.value);
+    if (outcome.is === "failed") throw value;
+    return adapter.restore === undefined ? value : adapter.restore(value, app);
+  }
+}
+
+/** Resolves when something was said to the run, or one of its waits is due. */
+async function somethingNew(
+  { store, poller, scheduler }: Opened,
+  { runId, signal }: Drive,
+  heardUpTo: number,
+): Promise<void> {
+  const waits = await store.waits(runId);
+  const dues = waits.flatMap(({ dueInMs }) => (dueInMs === undefined ? [] : [dueInMs]));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unlisten = poller.listen(runId, heardUpTo, () => resolve());
+  const nextDue = Math.min(Math.max(Math.min(...dues), 0), 2 ** 31 - 1);
+  const cancel = dues.length === 0 ? () => {} : scheduler.after(nextDue, resolve);
+  const abandon = () => resolve();
+  signal.addEventListener("abort", abandon);
+  await promise;
+  signal.removeEventListener("abort", abandon);
+  cancel();
+  unlisten();
+}
+
+/** Also ends when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal }).catch(() => {});
+}

@@ -1,0 +1,49 @@
+/** What a runtime has once its database is open. */
+
+import type { Adapter } from "../adapter/adapter.ts";
+import { type Codec, type CodecExtension, createCodec } from "../codec/index.ts";
+import { realTime, type Scheduler } from "../journal/index.ts";
+import { type Logger, silentLogger } from "../logger.ts";
+import { holdfastErrors } from "../run/failure.ts";
+import type { Policies } from "../run/policies.ts";
+import { openStore, type Store } from "../store/index.ts";
+import { ControlPoller } from "./control-poller.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { RuntimeOptions } from "./runtime.ts";
+
+export interface Opened {
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly namespace: string;
+  readonly policies: Policies;
+  readonly adapters: readonly Adapter[];
+  readonly hotMs: number;
+  readonly poller: ControlPoller;
+  readonly heartbeat: Heartbeat;
+}
+
+export async function open(options: RuntimeOptions): Promise<Opened> {
+  const { logger = silentLogger, database, encrypt } = options;
+  const store =
+    options.store ??
+    (await openStore({
+      logger,
+      ...(database === undefined ? {} : { database }),
+      ...(encrypt === undefined ? {} : { encrypt }),
+    }));
+  const own: readonly CodecExtension[] = options.codec ?? [];
+  return {
+    store,
+    codec: createCodec({ extensions: [...own, holdfastErrors] }),
+    scheduler: realTime,
+    logger,
+    namespace: options.namespace ?? "default",
+    policies: options.policies ?? {},
+    adapters: options.adapters ?? [],
+    hotMs: options.hotPeriod ?? 10_000,
+    poller: new ControlPoller(store, logger),
+    heartbeat: new Heartbeat(store, logger),
+  };
+}

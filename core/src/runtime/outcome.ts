@@ -1,0 +1,27 @@
+/** How a run that is over ended, as its journal has it. */
+import { HoldfastError } from "../errors/index.ts";
+import type { Entry, Store } from "../store/index.ts";
+
+export type RunOutcome =
+  | { readonly is: "completed"; readonly value: string | undefined }
+  | { readonly is: "failed"; readonly value: string | undefined; readonly step: number | undefined }
+  | { readonly is: "cancelled" };
+
+export async function outcomeOf(store: Store, runId: string): Promise<RunOutcome> {
+  let last: Entry | undefined;
+  for await (const entry of store.journal(runId)) {
+    if (entry.entry === "run completed" || entry.entry === "run failed") last = entry;
+  }
+  if (last === undefined) return { is: "cancelled" };
+  const { value, step } = last;
+  return last.entry === "run completed"
+    ? { is: "completed", value }
+    : { is: "failed", value, step };
+}
+
+export function cancelled(runId: string): HoldfastError {
+  return new HoldfastError("RUN_CANCELLED", `Run ${runId} was cancelled.`, {
+    hint: "Start a new run. What the cancelled one did before stays in its journal.",
+    details: { runId },
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * What happened in a run, from a cursor on, and what happens while one looks. Invariant: every event
+ * is durable before it is told, and is told once; a cursor is where the journal and what others said
+ * had got to, so reading can go on from it in any process.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Codec } from "../codec/index.ts";
+import { HoldfastError } from "../errors/index.ts";
+import type { Control, Entry, RunStatus, Store } from "../store/index.ts";
+
+export interface RunEvent {
+  /** Where reading goes on after this event. */
+  readonly cursor: string;
+  /** What happened: `started`, `finished`, `attempt`, …; what somebody said has the type `said`. */
+  readonly type: string;
+  readonly at: Date;
+  /** The step it is about. */
+  readonly step?: number;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly scope?: string;
+  readonly value?: unknown;
+  /** Who said it. */
+  readonly by?: string;
+}
+
+interface EventSource {
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly runId: string;
+}
+
+const POLL_MS = 100;
+const OVER: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled"]);
+
+/** Ends when the run is over and everything was told. */
+export async function* runEvents(
+  { store, codec, runId }: EventSource,
+  after: string | undefined,
+): AsyncGenerator<RunEvent, void, undefined> {
+  let [seq, said] = parseCursor(after);
+  for (;;) {
+    // Looked at first: what happened until then is told below.
+    const run = await store.run(runId);
+    let told = 0;
+    for await (const entry of store.journal(runId, { after: seq })) {
+      seq = entry.seq;
+      told += 1;
+      yield journalEvent(entry, `${seq}.${said}`, codec);
+    }
+    for (const control of await store.said(runId, { after: said })) {
+      said = control.seq;
+      told += 1;
+      yield controlEvent(control, `${seq}.${said}`, codec);
+    }
+    if (run === undefined || (OVER.has(run.status) && told === 0)) return;
+    if (told === 0) await sleep(POLL_MS);
+  }
+}
+
+function journalEvent(entry: Entry, cursor: string, codec: Codec): RunEvent {
+  const { kind, name, scope, value, at } = entry;
+  const step = entry.entry === "started" ? entry.seq : entry.step;
+  return {
+    cursor,
+    type: entry.entry,
+    at,
+    ...(step === undefined ? {} : { step }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(name === undefined ? {} : { name }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(value === undefined ? {} : { value: codec.decode(value) }),
+  };
+}
+
+function controlEvent(
+  { kind, name, value, author, at }: Control,
+  cursor: string,
+  codec: Codec,
+): RunEvent {
+  return {
+    cursor,
+    type: "said",
+    at,
+    kind,
+    ...(name === undefined ? {} : { name }),
+    ...(author === undefined ? {} : { by: author }),
+    ...(value === undefined ? {} : { value: codec.decode(value) }),
+  };
+}
+
+function parseCursor(cursor: string | undefined): [seq: number, said: number] {
+  if (cursor === undefined) return [0, 0];
+  const match = /^(\d+)\.(\d+)$/.exec(cursor);
+  if (match !== null) return [Number(match[1]), Number(match[2])];
+  throw new HoldfastError("OPTION_INVALID", `"${cursor}" is no cursor of a run's events.`, {
+    hint: "Give the `cursor` of the last event you have seen, or nothing to read from the beginning.",
+    details: { cursor },
+  });
+}

@@ -1,0 +1,193 @@
+/** A run, from any process: how it stands, what happened, and what a person or program says to it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { HoldfastError } from "../errors/index.ts";
+import { sentence, type Why } from "../run/why.ts";
+import type { Run, RunStatus } from "../store/index.ts";
+import { runNotFound } from "../store/store-errors.ts";
+import type { Settlement } from "../wait/settle.ts";
+import type { Verdict } from "../wait/wait-for-approval.ts";
+import { decide, findWait } from "./decide.ts";
+import type { KeepAlive } from "./keep-alive.ts";
+import type { Opened } from "./opened.ts";
+import { cancelled, outcomeOf } from "./outcome.ts";
+import { type RunEvent, runEvents } from "./run-events.ts";
+import { type StepView, stepsOf } from "./step-view.ts";
+
+export interface RunReport {
+  readonly id: string;
+  readonly app: string;
+  readonly status: RunStatus;
+  /** Why it does not move, if it does not. */
+  readonly why?: Why;
+  /** The same in a sentence. */
+  readonly sentence?: string;
+  readonly createdAt: Date;
+}
+
+/** Who says something, for the record. */
+export interface Author {
+  readonly by?: string;
+}
+
+const POLL_MS = 100;
+
+export class RunHandle<Output = unknown> {
+  readonly id: string;
+  readonly #open: () => Promise<Opened>;
+  readonly #keepAlive: KeepAlive;
+
+  constructor(id: string, open: () => Promise<Opened>, keepAlive: KeepAlive) {
+    this.id = id;
+    this.#open = open;
+    this.#keepAlive = keepAlive;
+  }
+
+  /** Throws RUN_NOT_FOUND. */
+  async status(): Promise<RunReport> {
+    const { codec } = await this.#open();
+    const { app, status, why: text, createdAt } = await this.#run();
+    const report = { id: this.id, app, status, createdAt };
+    if (text === undefined) return report;
+    const why = codec.decode(text) as Why;
+    return { ...report, why, sentence: sentence(why) };
+  }
+
+  /** Waits until the run is over; returns what it returned, or throws what it threw. */
+  result(): Promise<Output> {
+    return this.#keepAlive.during(this.#result());
+  }
+
+  /** What happened, and happens: ends with the run. `after`: the cursor of the last event you know. */
+  async *events({ after }: { readonly after?: string } = {}): AsyncGenerator<RunEvent, void> {
+    const { store, codec } = await this.#open();
+    await this.#run();
+    const events = runEvents({ store, codec, runId: this.id }, after);
+    for (;;) {
+      const next = await this.#keepAlive.during(events.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
+  async steps(): Promise<readonly StepView[]> {
+    const { store, codec } = await this.#open();
+    return stepsOf(store.journal(this.id), codec);
+  }
+
+  /** Lets it go on. Without a wait's number: the only approval that is open. */
+  approve(
+    wait?: number,
+    { by, ...verdict }: Author & Omit<Verdict, "approved"> = {},
+  ): Promise<void> {
+    return this.#decide("approval", wait, { approved: true, ...verdict }, by);
+  }
+
+  reject(wait?: number, { by, note }: Author & { readonly note?: string } = {}): Promise<void> {
+    const verdict: Verdict = { approved: false, ...(note === undefined ? {} : { note }) };
+    return this.#decide("approval", wait, verdict, by);
+  }
+
+  /** Answers a question of the app's framework. */
+  respond(wait: number | undefined, value: unknown, { by }: Author = {}): Promise<void> {
+    return this.#decide("input", wait, value, by);
+  }
+
+  /**
+   * Tells the run something; `waitForSignal(name)` gets it, now or later. With a key: once, however
+   * often it is told.
+   */
+  async signal(
+    name: string,
+    value?: unknown,
+    { by, key = crypto.randomUUID() }: Author & { readonly key?: string } = {},
+  ): Promise<void> {
+    const { store, codec, poller } = await this.#open();
+    const { text } = codec.encode(value);
+    await store.say(this.id, {
+      key: `signal/${JSON.stringify([name, key])}`,
+      kind: "signal",
+      name,
+      value: text,
+      ...(by === undefined ? {} : { author: by }),
+    });
+    await poller.look();
+  }
+
+  /** Says how a step ended of which nobody knows: with a result, not at all, or that it has failed. */
+  async settle(
+    step: number,
+    how: { readonly result: unknown } | "retry" | "fail",
+    { by, note }: Author & { readonly note?: string } = {},
+  ): Promise<void> {
+    const opened = await this.#open();
+    const wait = await findWait(opened, this.id, "doubt", ({ step: of }) => of === step, step);
+    const settlement: Settlement =
+      typeof how === "object"
+        ? { is: "done", result: how.result }
+        : how === "retry"
+          ? { is: "retry" }
+          : { is: "failed", ...(note === undefined ? {} : { note }) };
+    await decide(opened, this.id, wait, { value: settlement, by });
+  }
+
+  /**
+   * Lets a failed run go on: the step whose failure ended it runs again, everything before it stays.
+   * Then run it by its id.
+   */
+  async retry(): Promise<void> {
+    const { store } = await this.#open();
+    const { status } = await this.#run();
+    if (status !== "failed") throw this.#notFailed(status);
+    const outcome = await outcomeOf(store, this.id);
+    const writer = await store.takeOver(this.id);
+    if (outcome.is === "failed" && outcome.step !== undefined) {
+      writer.append({ entry: "superseded", step: outcome.step });
+    }
+    await writer.putState({ status: "queued", release: true });
+  }
+
+  async #result(): Promise<Output> {
+    const { store, codec } = await this.#open();
+    for (;;) {
+      const { status } = await this.#run();
+      if (status === "completed" || status === "failed" || status === "cancelled") break;
+      await sleep(POLL_MS);
+    }
+    const outcome = await outcomeOf(store, this.id);
+    if (outcome.is === "cancelled") throw cancelled(this.id);
+    const value = outcome.value === undefined ? undefined : codec.decode(outcome.value);
+    if (outcome.is === "failed") throw value;
+    return value as Output;
+  }
+
+  async #decide(
+    kind: string,
+    number: number | undefined,
+    value: unknown,
+    by: string | undefined,
+  ): Promise<void> {
+    const opened = await this.#open();
+    const wait = await findWait(
+      opened,
+      this.id,
+      kind,
+      ({ seq }) => number === undefined || seq === number,
+      number,
+    );
+    await decide(opened, this.id, wait, { value, by });
+  }
+
+  async #run(): Promise<Run> {
+    const { store } = await this.#open();
+    const run = await store.run(this.id);
+    if (run === undefined) throw runNotFound(this.id);
+    return run;
+  }
+
+  #notFailed(status: RunStatus): HoldfastError {
+    return new HoldfastError("RUN_NOT_FAILED", `Run ${this.id} is ${status}, not failed.`, {
+      hint: "Only a failed run can be tried again. One that was left by its process is taken up by running it by its id.",
+      details: { runId: this.id, status },
+    });
+  }
+}

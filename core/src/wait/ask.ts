@@ -1,0 +1,64 @@
+/**
+ * Asks somebody outside, durably: a question is a step whose body is that somebody. Its identity is
+ * what is asked, so an answer is never taken for one to another question.
+ */
+import type { WaitKind } from "../journal/index.ts";
+import type { RunContext } from "../run/run-context.ts";
+import { type Answer, answerOf } from "./answer.ts";
+
+export interface Question {
+  readonly kind: WaitKind;
+  readonly name: string;
+  /** The framework's own id of what is asked about. */
+  readonly callId?: string | undefined;
+  /** What is shown to whoever answers. Default: nothing but the name. */
+  readonly asked?: unknown;
+  /** What tells it from other questions of its name. Default: what is asked. */
+  readonly identity?: unknown;
+  /** Milliseconds after which it is answered as `due`. Default: never. */
+  readonly dueInMs?: number | undefined;
+}
+
+/** Waits in place until the question is answered. */
+export async function ask(run: RunContext, question: Question): Promise<Answer> {
+  const answer = await askWith(run, question, false);
+  return answer!;
+}
+
+/**
+ * For frameworks that leave the program to wait: the answer if there is one; otherwise the question is
+ * open, and is to be asked again by the execution that comes after it is answered.
+ */
+export function askOrLeave(run: RunContext, question: Question): Promise<Answer | undefined> {
+  return askWith(run, question, true);
+}
+
+async function askWith(
+  run: RunContext,
+  { kind, name, callId, asked, dueInMs, ...rest }: Question,
+  leaves: boolean,
+): Promise<Answer | undefined> {
+  const { codec, waits } = run;
+  const body = asked === undefined ? undefined : codec.encode(asked).text;
+  const hash = run.fingerprint("identity" in rest ? rest.identity : asked);
+  let live: Answer | undefined;
+
+  const result = await run.execution.ask(
+    {
+      kind,
+      name,
+      hash,
+      ...(callId === undefined ? {} : { callId }),
+      ...(body === undefined ? {} : { input: [body] }),
+    },
+    async (seq) => {
+      const question = { seq, kind, name, fingerprint: hash, body, dueInMs };
+      const control = leaves ? waits.answerNow(question) : await waits.answer(question);
+      if (control === undefined) return undefined;
+      live = answerOf(codec, control);
+      return { failed: false, text: codec.encode(live).text };
+    },
+  );
+  if (result === undefined) return undefined;
+  return live ?? (run.decode(result.text) as Answer);
+}

@@ -1,0 +1,182 @@
+/**
+ * The open questions of a run, for its owner: opens them, hears what is said, gives it to whoever
+ * asked. Invariants: a question is durable before anybody can answer it; of a decision, an expiry and
+ * a timer that fires the first written counts, whoever wrote it; a signal goes to one wait, in the
+ * order in which signals came.
+ */
+import type { History, Scheduler } from "../journal/index.ts";
+import type { Control, JournalWriter, Store, Wait } from "../store/index.ts";
+import { consumedSignals } from "./answer.ts";
+
+export interface WaitsParts {
+  /** A question was answered that the program was left with: it is to be run again. */
+  readonly onLeftAnswered: () => void;
+  readonly runId: string;
+  readonly store: Store;
+  readonly writer: JournalWriter;
+  readonly scheduler: Scheduler;
+}
+
+/** A question as its owner keeps it. */
+export interface OpenQuestion {
+  readonly seq: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  /** What is asked, encoded. */
+  readonly body?: string | undefined;
+  /** Milliseconds from the first time it is asked until it falls due. */
+  readonly dueInMs?: number | undefined;
+}
+
+interface Asked {
+  readonly question: OpenQuestion;
+  readonly answered: (control: Control) => void;
+}
+
+/** The database decides when a wait is due; asked too early, it is asked again so much later. */
+const TOO_EARLY_MS = 50;
+/** The longest a timer of Node can run. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export class Waits {
+  readonly #parts: WaitsParts;
+  /** Those that the database has, by number. */
+  readonly #stored = new Map<number, Wait>();
+  readonly #asked = new Map<number, Asked>();
+  /** Those that the program was left with, to be asked again. */
+  readonly #left: OpenQuestion[] = [];
+  readonly #said = new Map<string, Control>();
+  #signals: Control[] = [];
+  #heardUpTo = 0;
+  #stopped = false;
+
+  private constructor(parts: WaitsParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads what is open, and what was said so far. */
+  static async of(parts: WaitsParts, history: History): Promise<Waits> {
+    const waits = new Waits(parts);
+    const { store, runId } = parts;
+    const [open, said] = await Promise.all([store.waits(runId), store.said(runId)]);
+    for (const wait of open) waits.#stored.set(wait.seq, wait);
+    for (const control of said) waits.hear(control);
+    const consumed = consumedSignals(history);
+    waits.#signals = waits.#signals.filter(({ seq }) => !consumed.has(seq));
+    return waits;
+  }
+
+  /** The number of the newest thing heard: what comes after it is to be told by `hear`. */
+  get heardUpTo(): number {
+    return this.#heardUpTo;
+  }
+
+  /** The questions that the program waits for right now. */
+  get open(): readonly OpenQuestion[] {
+    return [...[...this.#asked.values()].map(({ question }) => question), ...this.#left];
+  }
+
+  /** Something was said to the run. */
+  hear(control: Control): void {
+    if (control.seq <= this.#heardUpTo) return;
+    this.#heardUpTo = control.seq;
+    if (control.kind === "signal") this.#signals.push(control);
+    else this.#said.set(control.key, control);
+    for (const asked of [...this.#asked.values()]) this.#tryToAnswer(asked);
+    if (this.#left.some(({ seq }) => control.key === waitKey(seq))) this.#parts.onLeftAnswered();
+  }
+
+  /** What was said to this question already, if anything was; otherwise it is open from now on. */
+  answerNow(question: OpenQuestion): Control | undefined {
+    const control = this.#answerTo(question);
+    if (control === undefined) {
+      this.#open(question);
+      this.#left.push(question);
+    } else this.#parts.writer.closeWait(question.seq);
+    return control;
+  }
+
+  /** Resolves when the question is answered, or due. */
+  answer(question: OpenQuestion): Promise<Control> {
+    return new Promise((resolve) => {
+      const asked = { question, answered: resolve };
+      this.#asked.set(question.seq, asked);
+      if (this.#tryToAnswer(asked)) return;
+      this.#open(question);
+      this.#watchDue(question);
+    });
+  }
+
+  /** Nobody asks this any more. */
+  withdraw(seq: number): void {
+    this.#asked.delete(seq);
+    this.#parts.writer.closeWait(seq);
+  }
+
+  /** The owner lets go: nothing is answered any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#asked.clear();
+  }
+
+  #tryToAnswer(asked: Asked): boolean {
+    const { question, answered } = asked;
+    const control = this.#answerTo(question);
+    if (control === undefined) return false;
+    this.#asked.delete(question.seq);
+    this.#parts.writer.closeWait(question.seq);
+    answered(control);
+    return true;
+  }
+
+  #answerTo({ seq, kind, name }: OpenQuestion): Control | undefined {
+    const said = this.#said.get(waitKey(seq));
+    if (said !== undefined || kind !== "signal") return said;
+    const index = this.#signals.findIndex((signal) => signal.name === name);
+    return index < 0 ? undefined : this.#signals.splice(index, 1)[0];
+  }
+
+  #open(question: OpenQuestion): void {
+    if (this.#stored.has(question.seq)) return;
+    const { seq, kind, name, fingerprint, body, dueInMs } = question;
+    const optional = {
+      ...(body === undefined ? {} : { body }),
+      ...(dueInMs === undefined ? {} : { dueInMs }),
+    };
+    this.#parts.writer.openWait({ seq, kind, name, fingerprint, ...optional });
+  }
+
+  #watchDue({ seq, dueInMs }: OpenQuestion): void {
+    const left = this.#stored.get(seq)?.dueInMs ?? dueInMs;
+    if (left !== undefined) this.#fireIn(seq, left);
+  }
+
+  #fireIn(seq: number, ms: number): void {
+    const { scheduler } = this.#parts;
+    const now = Math.min(Math.max(ms, 0), LONGEST_MS);
+    scheduler.after(now, () => {
+      if (ms > now) this.#fireIn(seq, ms - now);
+      else void this.#fire(seq);
+    });
+  }
+
+  async #fire(seq: number): Promise<void> {
+    if (this.#stopped || !this.#asked.has(seq)) return;
+    const { store, runId } = this.#parts;
+    const message = { key: waitKey(seq), kind: "due", author: "system" };
+    try {
+      const { control } = await store.say(runId, { ...message, on: { wait: seq, while: "due" } });
+      if (control === undefined) this.#fireIn(seq, TOO_EARLY_MS);
+      // Not only this: what was said before it may not have been heard yet.
+      else for (const said of await store.said(runId, { after: this.#heardUpTo })) this.hear(said);
+    } catch {
+      this.#fireIn(seq, TOO_EARLY_MS);
+    }
+  }
+}
+
+/** What is said to a wait is said under this key: the first to do so wins. */
+export function waitKey(seq: number): string {
+  return `wait/${seq}`;
+}
