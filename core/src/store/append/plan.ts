@@ -65,17 +65,21 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
     const space = spaceOf(hold, spaces, memories);
     if (row.list !== null) addList(space, hold, row.list);
     if (row.value.item !== null) addItem(space, hold, row.value.item);
+    if (row.into === "steps") {
+      entries.push({ hold, row });
+      continue;
+    }
     // One statement cannot write a row twice: the last value of the batch stands for them all.
     const key = keyOfRow(hold, row);
-    if (row.into === "steps") entries.push({ hold, row });
-    else if (row.into === "sessions") sessions.set(key, { hold, row });
+    if (row.into === "sessions") sessions.set(key, { hold, row });
     else if (row.into === "closings") closings.set(key, { hold, seq: row.seq });
-    else if (row.into === "runs") {
-      // What was let go of once stays so.
-      const release = row.release || states.get(key)?.row.release === true;
+    else if (row.into === "waits")
+      waits.set(key, waits.get(key) ?? { hold, row }); // Opened once.
+    else {
+      const release = row.release || states.get(key)?.row.release === true; // Let go of for good.
       states.set(key, { hold, row: { ...row, release } });
       if (isOver(row.status)) closings.set(key, { hold, seq: null });
-    } else if (!waits.has(key)) waits.set(key, { hold, row });
+    }
   }
 
   return {
