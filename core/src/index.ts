@@ -1,14 +1,8 @@
-export {
-  type Adapter,
-  type AppCall,
-  type AppTypes,
-  type InputOf,
-  type OptionsOf,
-  type OutputOf,
-  type Pipe,
-  pipe,
-  registerAdapter,
-} from "./adapter/index.ts";
+export type { Adapter } from "./adapter/adapter.ts";
+// As a whole, or adapters could not add their apps to `AppTypes`.
+export * from "./adapter/app-types.ts";
+export { type Pipe, pipe } from "./adapter/pipe.ts";
+export { registerAdapter } from "./adapter/registry.ts";
 export {
   type AesPayloadCipherOptions,
   aesPayloadCipher,

@@ -4,7 +4,6 @@
  */
 import type { ProgramEnd } from "../run/attempt.ts";
 import type { RunContext } from "../run/run-context.ts";
-import type { Pipe } from "./pipe.ts";
 
 export interface Adapter {
   /** The framework, as people know it: `"langgraph"`. */
@@ -32,26 +31,3 @@ export interface AppCall {
   readonly options: unknown;
   readonly run: RunContext;
 }
-
-/**
- * What each adapter says of the apps it knows, for the types of `runtime.run`. An adapter adds to it:
- *
- * ```ts
- * declare module "@holdfast/core" {
- *   interface AppTypes<App> {
- *     myframework: App extends MyApp<infer I, infer O> ? { input: I; options: MyOptions; output: O } : never;
- *   }
- * }
- * ```
- */
-export interface AppTypes<App> {
-  function: App extends (input: infer I) => infer O
-    ? { input: I; options: object; output: Awaited<O> }
-    : never;
-  pipe: App extends Pipe<infer I, infer O> ? { input: I; options: object; output: O } : never;
-}
-
-type TypesOf<App> = AppTypes<App>[keyof AppTypes<App>];
-export type InputOf<App> = TypesOf<App> extends { input: infer I } ? I : never;
-export type OptionsOf<App> = TypesOf<App> extends { options: infer O } ? O : never;
-export type OutputOf<App> = TypesOf<App> extends { output: infer O } ? O : never;

@@ -1,10 +1,19 @@
-export type {
-  Adapter,
-  AppCall,
-  AppTypes,
-  InputOf,
-  OptionsOf,
-  OutputOf,
-} from "./adapter.ts";
-export { type Pipe, pipe } from "./pipe.ts";
+/** What an adapter for a framework is made of. */
+export type { OpenScope, RetriedScope, StepInside, StepKind } from "../journal/index.ts";
+export type { ProgramEnd } from "../run/attempt.ts";
+export { durableStep } from "../run/durable-step.ts";
+export type { StepPolicy } from "../run/policies.ts";
+export { currentRun, findRun, type RunContext, type Slot } from "../run/run-context.ts";
+export type { StepCall, StepEffect } from "../run/step-call.ts";
+export { type StreamCall, streamedStep } from "../run/streamed-step.ts";
+export type { Answer } from "../wait/answer.ts";
+export {
+  approveCall,
+  approveCallOrLeave,
+  type CallApproval,
+  type ToolCall,
+  toolPolicy,
+} from "../wait/approve-call.ts";
+export { ask, askOrLeave, type Question } from "../wait/ask.ts";
+export type { Adapter, AppCall } from "./adapter.ts";
 export { registerAdapter } from "./registry.ts";

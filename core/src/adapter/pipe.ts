@@ -1,6 +1,7 @@
 /** Several apps, of any frameworks, as one: each is given what the one before it returned. */
 import { runPart } from "../run/part.ts";
-import type { Adapter, InputOf, OutputOf } from "./adapter.ts";
+import type { Adapter } from "./adapter.ts";
+import type { InputOf, OutputOf } from "./app-types.ts";
 
 const PARTS: unique symbol = Symbol.for("holdfast.pipe");
 

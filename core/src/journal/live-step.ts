@@ -33,6 +33,11 @@ export class LiveStep {
     return this.#record?.seq ?? this.announce().seq;
   }
 
+  /** Whether an earlier execution began it. */
+  get again(): boolean {
+    return this.#record !== undefined;
+  }
+
   /** Says that its body begins, once. */
   announce(): Appended {
     this.#announced ??= this.#writer.append(this.#startedEntry());

@@ -4,6 +4,7 @@
  */
 import type { LiveStep } from "./live-step.ts";
 import { bodyPath, isWithin, Scope, type StepInside, tryPath } from "./scope.ts";
+import type { StepKind } from "./step-record.ts";
 
 interface BodyOptions {
   readonly live: LiveStep;
@@ -33,7 +34,9 @@ export class RunningBodies {
       get seq() {
         return live.seq;
       },
+      kind: live.identity.kind as StepKind,
       try: nth,
+      again: live.again || nth > 1,
       signal: aborter.signal,
       abort: (reason) => aborter.abort(reason),
     };

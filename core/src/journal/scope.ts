@@ -5,14 +5,17 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Execution } from "./execution.ts";
-import type { StepIdentity } from "./step-record.ts";
+import type { StepIdentity, StepKind } from "./step-record.ts";
 
 /** What a step's body can know of its step. */
 export interface StepInside {
+  readonly kind: StepKind;
   /** The number of its `started` entry: its id. Asking for it writes that entry. */
   readonly seq: number;
   /** The how-manieth try of the body this is, from 1. */
   readonly try: number;
+  /** Whether a body of it was begun before, in this execution or an earlier one. */
+  readonly again: boolean;
   /** Aborted when nobody wants the result any more: the run was cancelled, lost or left behind. */
   readonly signal: AbortSignal;
   /** Tells the body that nobody waits for this try of it any more. */

@@ -10,6 +10,7 @@ import { Execution, History, type Scheduler } from "../journal/index.ts";
 import type { Logger } from "../logger.ts";
 import type { Control, Entry, JournalWriter, Store } from "../store/index.ts";
 import { Waits } from "../wait/waits.ts";
+import type { Deltas } from "./deltas.ts";
 import { diverged } from "./diverged.ts";
 import { encodeFailure, originOf } from "./failure.ts";
 import type { Policies } from "./policies.ts";
@@ -24,6 +25,7 @@ export interface AttemptParts {
   readonly logger: Logger;
   readonly policies: Policies;
   readonly adapters: readonly Adapter[];
+  readonly deltas: Deltas;
   readonly hotMs: number;
   /** Who attempts it, for people. */
   readonly worker: { readonly id: string; readonly host: string; readonly pid: number };

@@ -5,10 +5,17 @@
 import type { Adapter } from "../adapter/adapter.ts";
 import type { Codec, Loss } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
-import { currentScope, type Execution, type OpenScope, type Scheduler } from "../journal/index.ts";
+import {
+  currentScope,
+  type Execution,
+  type OpenScope,
+  type Scheduler,
+  type StepInside,
+} from "../journal/index.ts";
 import type { Logger } from "../logger.ts";
 import type { JournalWriter, Store } from "../store/index.ts";
 import type { Waits } from "../wait/waits.ts";
+import type { Deltas } from "./deltas.ts";
 import type { Policies } from "./policies.ts";
 
 export interface RunContextParts {
@@ -22,6 +29,13 @@ export interface RunContextParts {
   readonly waits: Waits;
   /** Adapters beside the registered ones. */
   readonly adapters: readonly Adapter[];
+  readonly deltas: Deltas;
+}
+
+/** A list, of which each item is stored once however often it is kept, and a value. */
+export interface Slot {
+  readonly items: readonly unknown[] | undefined;
+  readonly value: unknown;
 }
 
 interface LossReport {
@@ -43,6 +57,7 @@ export class RunContext {
   readonly policies: Policies;
   readonly waits: Waits;
   readonly adapters: readonly Adapter[];
+  readonly deltas: Deltas;
   readonly execution: Execution;
 
   constructor(parts: RunContextParts, execution: Execution) {
@@ -55,6 +70,7 @@ export class RunContext {
     this.policies = parts.policies;
     this.waits = parts.waits;
     this.adapters = parts.adapters;
+    this.deltas = parts.deltas;
     this.execution = execution;
     contexts.set(execution, this);
   }
@@ -69,9 +85,33 @@ export class RunContext {
     return this.execution.scope(label, part);
   }
 
+  /** The step whose body the caller is in, if it is in one. */
+  get inside(): StepInside | undefined {
+    return currentScope.getStore()?.step;
+  }
+
   /** Equal for values that are the same to the journal: the order of keys does not matter. */
   fingerprint(value: unknown): string {
     return this.writer.fingerprint(this.codec.canonical(value));
+  }
+
+  /** What the run's space keeps under a name: of a thread, a session, a checkpoint. */
+  async readSlot(slot: string): Promise<Slot | undefined> {
+    const stored = await this.store.session(this.writer.spaceId, slot);
+    return (
+      stored && {
+        items: stored.items?.map((text) => this.codec.decode(text)),
+        value: this.decode(stored.value),
+      }
+    );
+  }
+
+  /** Keeps something under a name, in order with what the run does: durable when it resolves. */
+  writeSlot(slot: string, { items, value }: Partial<Slot>): Promise<void> {
+    return this.writer.putSession(slot, {
+      ...(items === undefined ? {} : { items: items.map((item) => this.codec.encode(item).text) }),
+      ...(value === undefined ? {} : { value: this.codec.encode(value) }),
+    });
   }
 
   decode(text: string | undefined): unknown {

@@ -4,6 +4,7 @@ import type { Adapter } from "../adapter/adapter.ts";
 import { type Codec, type CodecExtension, createCodec } from "../codec/index.ts";
 import { realTime, type Scheduler } from "../journal/index.ts";
 import { type Logger, silentLogger } from "../logger.ts";
+import { Deltas } from "../run/deltas.ts";
 import { holdfastErrors } from "../run/failure.ts";
 import type { Policies } from "../run/policies.ts";
 import { openStore, type Store } from "../store/index.ts";
@@ -19,6 +20,7 @@ export interface Opened {
   readonly namespace: string;
   readonly policies: Policies;
   readonly adapters: readonly Adapter[];
+  readonly deltas: Deltas;
   readonly hotMs: number;
   readonly poller: ControlPoller;
   readonly heartbeat: Heartbeat;
@@ -42,6 +44,7 @@ export async function open(options: RuntimeOptions): Promise<Opened> {
     namespace: options.namespace ?? "default",
     policies: options.policies ?? {},
     adapters: options.adapters ?? [],
+    deltas: new Deltas(),
     hotMs: options.hotPeriod ?? 10_000,
     poller: new ControlPoller(store, logger),
     heartbeat: new Heartbeat(store, logger),

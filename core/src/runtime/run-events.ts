@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
+import type { Delta, Deltas } from "../run/deltas.ts";
 import type { Control, Entry, RunStatus, Store } from "../store/index.ts";
 
 export interface RunEvent {
@@ -20,42 +21,61 @@ export interface RunEvent {
   readonly name?: string;
   readonly scope?: string;
   readonly value?: unknown;
+  /** Of a piece of a result that is still being made: which try of its step, and the how-manieth. */
+  readonly try?: number;
+  readonly nth?: number;
   /** Who said it. */
   readonly by?: string;
 }
 
-interface EventSource {
+export interface EventSource {
   readonly store: Store;
   readonly codec: Codec;
+  readonly deltas: Deltas;
   readonly runId: string;
 }
 
 const POLL_MS = 100;
 const OVER: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled"]);
 
-/** Ends when the run is over and everything was told. */
+/**
+ * Ends when the run is over and everything was told. Pieces of results that this process makes are told
+ * as they come, as `delta`; they are not durable, and void when a `reset` of their step follows.
+ */
 export async function* runEvents(
-  { store, codec, runId }: EventSource,
+  { store, codec, deltas, runId }: EventSource,
   after: string | undefined,
 ): AsyncGenerator<RunEvent, void, undefined> {
   let [seq, said] = parseCursor(after);
-  for (;;) {
-    // Looked at first: what happened until then is told below.
-    const run = await store.run(runId);
-    let told = 0;
-    for await (const entry of store.journal(runId, { after: seq })) {
-      seq = entry.seq;
-      told += 1;
-      yield journalEvent(entry, `${seq}.${said}`, codec);
+  const pieces: Delta[] = [];
+  const unlisten = deltas.listen(runId, (delta) => pieces.push(delta));
+  try {
+    for (;;) {
+      // Looked at first: what happened until then is told below.
+      const run = await store.run(runId);
+      let told = pieces.length;
+      for (const piece of pieces.splice(0)) yield deltaEvent(piece, `${seq}.${said}`);
+      for await (const entry of store.journal(runId, { after: seq })) {
+        seq = entry.seq;
+        told += 1;
+        yield journalEvent(entry, `${seq}.${said}`, codec);
+      }
+      for (const control of await store.said(runId, { after: said })) {
+        said = control.seq;
+        told += 1;
+        yield controlEvent(control, `${seq}.${said}`, codec);
+      }
+      if (run === undefined || (OVER.has(run.status) && told === 0)) return;
+      if (told === 0) await sleep(POLL_MS);
     }
-    for (const control of await store.said(runId, { after: said })) {
-      said = control.seq;
-      told += 1;
-      yield controlEvent(control, `${seq}.${said}`, codec);
-    }
-    if (run === undefined || (OVER.has(run.status) && told === 0)) return;
-    if (told === 0) await sleep(POLL_MS);
+  } finally {
+    unlisten();
   }
+}
+
+function deltaEvent({ type, step, nth, value, try: tries }: Delta, cursor: string): RunEvent {
+  const event = { cursor, type, at: new Date(), step, try: tries, nth };
+  return value === undefined ? event : { ...event, value };
 }
 
 function journalEvent(entry: Entry, cursor: string, codec: Codec): RunEvent {

@@ -59,9 +59,9 @@ export class RunHandle<Output = unknown> {
 
   /** What happened, and happens: ends with the run. `after`: the cursor of the last event you know. */
   async *events({ after }: { readonly after?: string } = {}): AsyncGenerator<RunEvent, void> {
-    const { store, codec } = await this.#open();
+    const { store, codec, deltas } = await this.#open();
     await this.#run();
-    const events = runEvents({ store, codec, runId: this.id }, after);
+    const events = runEvents({ store, codec, deltas, runId: this.id }, after);
     for (;;) {
       const next = await this.#keepAlive.during(events.next());
       if (next.done) return;

@@ -3,7 +3,8 @@
  * process it runs in.
  */
 import type { Pool } from "pg";
-import type { Adapter, InputOf, OptionsOf, OutputOf } from "../adapter/adapter.ts";
+import type { Adapter } from "../adapter/adapter.ts";
+import type { InputOf, OptionsOf, OutputOf } from "../adapter/app-types.ts";
 import { adapterFor } from "../adapter/registry.ts";
 import type { PayloadCipher } from "../cipher/index.ts";
 import type { CodecExtension } from "../codec/index.ts";

@@ -1,0 +1,112 @@
+/**
+ * A step whose result comes in pieces: a model that streams. Invariants: the pieces are taken only as
+ * fast as the caller takes them; the stream ends, and every piece that is held back is given, only
+ * when all of it is durable; a replay gives the same pieces in the same order. A caller that leaves
+ * early has had all it will ever get: that is what is recorded.
+ */
+import type { StepInside } from "../journal/index.ts";
+import { durableStep } from "./durable-step.ts";
+import type { RunContext } from "./run-context.ts";
+import type { StepCall } from "./step-call.ts";
+
+export interface StreamCall<Piece> extends Omit<StepCall<readonly Piece[]>, "body" | "effect"> {
+  /**
+   * Whether this piece and all after it are held back until the whole is durable: pieces that set
+   * something off. Default: none are, unless the step's policy has it tried again when it fails.
+   */
+  readonly holdFrom?: (piece: Piece) => boolean;
+  /** Pieces as they are kept. Default: as they are; needed where the caller changes what it is given. */
+  readonly keep?: (piece: Piece) => Piece;
+  stream(inside: StepInside): AsyncIterable<Piece>;
+}
+
+export async function* streamedStep<Piece>(
+  run: RunContext,
+  { stream, holdFrom, keep = (piece) => piece, ...call }: StreamCall<Piece>,
+): AsyncGenerator<Piece, void, undefined> {
+  const hand = new Handover<Piece>();
+  let taken: Piece[] = [];
+  let given = 0;
+  /** What was given when it failed: to be given before the failure on replay. */
+  const failedWith = {
+    read: () => (hand.failed ? taken.slice(0, given) : undefined),
+    apply: (pieces: unknown) => hand.refill(pieces as readonly Piece[]),
+  };
+
+  const whole = durableStep<readonly Piece[]>(run, {
+    ...call,
+    effect: failedWith,
+    async body(inside) {
+      taken = [];
+      // What was given cannot be taken back, should this try fail.
+      let held = call.policy?.retries !== undefined;
+      run.deltas.begin(run.runId, inside);
+      hand.failed = true;
+      for await (const piece of stream(inside)) {
+        taken.push(keep(piece));
+        run.deltas.piece(run.runId, inside, piece);
+        held ||= holdFrom?.(piece) ?? false;
+        if (held) continue;
+        if (!(await hand.give(piece))) break;
+      }
+      hand.failed = false;
+      return taken;
+    },
+  });
+  void whole.then(
+    () => hand.end(),
+    () => hand.end(),
+  );
+
+  try {
+    for await (const piece of hand) {
+      given += 1;
+      yield piece;
+    }
+  } finally {
+    hand.leave();
+    // A caller that leaves waits for what it has had to be durable, and not for more.
+    await whole.catch(() => {});
+  }
+  for (const piece of (await whole).slice(given)) yield piece;
+}
+
+/** Hands pieces over one at a time: the next is made when the last was taken and one is asked for. */
+class Handover<Piece> implements AsyncIterable<Piece> {
+  failed = false;
+  #asked = Promise.withResolvers<boolean>();
+  #given = Promise.withResolvers<Piece | undefined>();
+  #refilled: readonly Piece[] = [];
+  #over = false;
+
+  /** Resolves when the next piece is asked for; to false if none will be. */
+  give(piece: Piece): Promise<boolean> {
+    this.#given.resolve(piece);
+    return this.#asked.promise;
+  }
+
+  refill(pieces: readonly Piece[]): void {
+    this.#refilled = pieces;
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#given.resolve(undefined);
+  }
+
+  leave(): void {
+    this.#asked.resolve(false);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Piece, void, undefined> {
+    for (;;) {
+      const piece = await this.#given.promise;
+      if (this.#over) break;
+      this.#given = Promise.withResolvers();
+      yield piece as Piece;
+      this.#asked.resolve(true);
+      this.#asked = Promise.withResolvers();
+    }
+    yield* this.#refilled;
+  }
+}
