@@ -20,7 +20,7 @@ export interface Plan {
   readonly spaces: ReadonlyMap<string, SpacePlan>;
 }
 
-export interface Held<Row> {
+interface Held<Row> {
   readonly hold: RunHold;
   readonly row: Row;
 }

@@ -6,14 +6,14 @@ import { expect } from "vitest";
 import type { ErrorCode } from "../../../src/errors/index.ts";
 import type { JournalWriter, Store } from "../../../src/store/index.ts";
 import { outcome } from "./outcome.ts";
-import { Names, type RunName, SLOTS, type Step } from "./program.ts";
+import { Names, newWorkers, type RunName, SLOTS, type Step } from "./program.ts";
 import { readBack } from "./read-back.ts";
 
 export async function allAtOnce(
   stores: readonly Store[],
   turns: readonly (readonly Step[])[],
 ): Promise<void> {
-  const program = new Program(stores);
+  const program = new Program(stores, await newWorkers(stores));
   for (const steps of turns) await program.turn(steps);
   await program.expectSound();
 }
@@ -39,6 +39,7 @@ interface Put {
 
 class Program {
   readonly #stores: readonly Store[];
+  readonly #workers: readonly string[];
   readonly #names = new Names();
   readonly #writers: Writer[] = [];
   readonly #puts: Put[] = [];
@@ -53,8 +54,9 @@ class Program {
   #turn = 0;
   #number = 0;
 
-  constructor(stores: readonly Store[]) {
+  constructor(stores: readonly Store[], workers: readonly string[]) {
     this.#stores = stores;
+    this.#workers = workers;
   }
 
   async turn(steps: readonly Step[]): Promise<void> {
@@ -72,10 +74,9 @@ class Program {
 
   async #take(step: Step, writers: readonly Writer[]): Promise<void> {
     if (step.do === "sweep") return;
-    if (step.do === "append" || step.do === "put") {
+    if ("writer" in step) {
       const writer = writers.at(-1 - step.writer);
-      if (writer === undefined) return;
-      await (step.do === "append" ? this.#append(writer, step) : this.#put(writer, step));
+      if (writer !== undefined) await this.#write(writer, step);
       return;
     }
     const store = this.#stores[step.by]!;
@@ -86,10 +87,15 @@ class Program {
       );
       if (typeof made === "string") expect(made).toBe("SPACE_DELETED");
       else if (made.created) this.#created.set(runId, (this.#created.get(runId) ?? 0) + 1);
+    } else if (step.do === "claim") {
+      const claim = await outcome(store.claim(runId, this.#workers[step.by]!));
+      if (typeof claim === "string") expect(claim).toBe("RUN_NOT_FOUND");
+      else if (claim.is === "mine") this.#hold(claim.writer);
+      else if (claim.is === "held") expect(this.#workers.slice(0, 2)).toContain(claim.workerId);
     } else if (step.do === "take over") {
       const real = await outcome(store.takeOver(runId));
       if (typeof real === "string") expect(real).toBe("RUN_NOT_FOUND");
-      else this.#writers.push({ real, found: real.lastSeq, appends: [] });
+      else this.#hold(real);
     } else if (step.do === "say") {
       const answer = await outcome(store.say(runId, step.message));
       if (typeof answer === "string") expect(answer).toBe("RUN_NOT_FOUND");
@@ -100,6 +106,24 @@ class Program {
       this.#deleted.set(spaceId, this.#turn);
       for (const name of this.#names.runsOf(spaceId)) this.#gone.add(name.runId);
     }
+  }
+
+  #hold(real: JournalWriter): void {
+    this.#writers.push({ real, found: real.lastSeq, appends: [] });
+  }
+
+  async #write(writer: Writer, step: Extract<Step, { readonly writer: number }>): Promise<void> {
+    if (step.do === "append") return this.#append(writer, step);
+    if (step.do === "put") return this.#put(writer, step);
+    const { real } = writer;
+    const written =
+      step.do === "state"
+        ? real.putState(step.state)
+        : step.do === "wait"
+          ? real.openWait(step.wait)
+          : real.closeWait(step.seq);
+    const refused = await outcome(written);
+    if (refused !== undefined) expect(["RUN_TAKEN_OVER", "RUN_NOT_FOUND"]).toContain(refused);
   }
 
   async #append(writer: Writer, { entries }: Extract<Step, { readonly do: "append" }>) {
@@ -168,8 +192,10 @@ class Program {
     const said = await store!.said(runId);
     expect(said.map(({ seq }) => seq)).toEqual(said.map((_, index) => index + 1));
     const answers = this.#said.filter((each) => each.runId === runId).map(({ answer }) => answer);
-    for (const { control } of answers) expect(said).toContainEqual(control);
-    const won = answers.filter((answer) => answer.won).map(({ control }) => control.key);
+    for (const { control } of answers) {
+      if (control !== undefined) expect(said).toContainEqual(control);
+    }
+    const won = answers.flatMap((answer) => (answer.won ? answer.control.key : []));
     expect(won.sort()).toEqual(said.map(({ key }) => key).sort());
   }
 

@@ -5,6 +5,10 @@ import type {
   Entry,
   NewControl,
   NewEntry,
+  NewWait,
+  OpenWait,
+  RunState,
+  RunStatus,
   SessionState,
 } from "../../../src/store/index.ts";
 
@@ -20,7 +24,13 @@ export interface ModelRun {
   isGone: boolean;
   readonly entries: ReadEntry[];
   readonly control: Omit<Control, "at">[];
+  status: RunStatus;
+  why: string | undefined;
+  workerId: string | undefined;
+  readonly waits: Map<number, { readonly asked: NewWait; isOpen: boolean }>;
 }
+
+const OVER: readonly RunStatus[] = ["completed", "failed", "cancelled"];
 
 interface ModelSpace {
   readonly runs: Map<string, ModelRun>;
@@ -52,12 +62,26 @@ export class Model {
     this.#spaces.set(spaceId, space);
     if (space.isDeleted) return "SPACE_DELETED";
     if (space.runs.has(runId)) return false;
-    space.runs.set(runId, { runId, space, epoch: 0, isGone: false, entries: [], control: [] });
+    const state = { status: "queued", why: undefined, workerId: undefined } as const;
+    const rows = { entries: [], control: [], waits: new Map() };
+    space.runs.set(runId, { runId, space, epoch: 0, isGone: false, ...state, ...rows });
     return true;
   }
 
-  takeOver(run: ModelRun): ModelWriter {
+  /** Why the worker does not get the run, or its writer. */
+  claim(run: ModelRun, workerId: string, living: readonly string[]): ModelWriter | "held" | "over" {
+    if (OVER.includes(run.status)) return "over";
+    if (run.workerId !== undefined && run.workerId !== workerId && living.includes(run.workerId)) {
+      return "held";
+    }
+    return this.takeOver(run, workerId);
+  }
+
+  takeOver(run: ModelRun, workerId?: string): ModelWriter {
     run.epoch += 1;
+    run.status = "running";
+    run.why = undefined;
+    run.workerId = workerId;
     return { run, epoch: run.epoch, lost: undefined };
   }
 
@@ -86,16 +110,38 @@ export class Model {
     );
   }
 
+  setState(writer: ModelWriter, { status, why, release }: RunState): ErrorCode | undefined {
+    return this.#write(writer, (run) => {
+      run.status = status;
+      run.why = why;
+      if (release) run.workerId = undefined;
+      if (OVER.includes(status)) for (const wait of run.waits.values()) wait.isOpen = false;
+    });
+  }
+
+  openWait(writer: ModelWriter, asked: NewWait): ErrorCode | undefined {
+    return this.#write(writer, ({ waits }) => {
+      if (!waits.has(asked.seq)) waits.set(asked.seq, { asked, isOpen: true });
+    });
+  }
+
+  closeWait(writer: ModelWriter, seq: number): ErrorCode | undefined {
+    return this.#write(writer, ({ waits }) => {
+      const wait = waits.get(seq);
+      if (wait !== undefined) wait.isOpen = false;
+    });
+  }
+
   /** What stands under the key now, and whether this message made it stand there. */
   say(
-    { control }: ModelRun,
-    { key, kind, name, value, author }: NewControl,
+    { control, waits }: ModelRun,
+    { key, kind, name, value, author, on }: NewControl,
   ): {
     readonly won: boolean;
-    readonly control: Omit<Control, "at">;
+    readonly control: Omit<Control, "at"> | undefined;
   } {
     const winner = control.find((each) => each.key === key);
-    if (winner !== undefined) return { won: false, control: winner };
+    if (winner !== undefined || !holds(on, waits)) return { won: false, control: winner };
     const said = { seq: control.length + 1, key, kind, name, value, author };
     control.push(said);
     return { won: true, control: said };
@@ -129,4 +175,12 @@ export class Model {
     if (writer.lost === undefined) write(run);
     return writer.lost;
   }
+}
+
+function holds(on: OpenWait | undefined, waits: ModelRun["waits"]): boolean {
+  if (on === undefined) return true;
+  const wait = waits.get(on.wait);
+  if (wait === undefined || !wait.isOpen) return false;
+  if ((wait.asked.dueInMs === 0) !== (on.while === "due")) return false;
+  return on.fingerprint === undefined || on.fingerprint === wait.asked.fingerprint;
 }

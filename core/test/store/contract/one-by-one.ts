@@ -3,11 +3,11 @@ import { expect } from "vitest";
 import type { JournalWriter, Store } from "../../../src/store/index.ts";
 import { Model, type ModelWriter } from "./model.ts";
 import { outcome } from "./outcome.ts";
-import { Names, SLOTS, type Step } from "./program.ts";
+import { Names, newWorkers, SLOTS, type Step } from "./program.ts";
 import { readBack } from "./read-back.ts";
 
 export async function oneByOne(stores: readonly Store[], steps: readonly Step[]): Promise<void> {
-  const program = new Program(stores);
+  const program = new Program(stores, await newWorkers(stores));
   await stores[0]!.sweepDeleted({ graceMs: 0 });
   for (const step of steps) await program.take(step);
   await program.expectSame();
@@ -15,16 +15,18 @@ export async function oneByOne(stores: readonly Store[], steps: readonly Step[])
 
 class Program {
   readonly #stores: readonly Store[];
+  readonly #workers: readonly string[];
   readonly #model = new Model();
   readonly #names = new Names();
   readonly #writers: { readonly real: JournalWriter; readonly model: ModelWriter }[] = [];
 
-  constructor(stores: readonly Store[]) {
+  constructor(stores: readonly Store[], workers: readonly string[]) {
     this.#stores = stores;
+    this.#workers = workers;
   }
 
   async take(step: Step): Promise<void> {
-    if (step.do === "append" || step.do === "put") return this.#write(step);
+    if ("writer" in step) return this.#write(step);
     const store = this.#stores[step.by]!;
     if (step.do === "sweep") {
       const swept = this.#model.sweep();
@@ -41,6 +43,22 @@ class Program {
       expect(typeof created === "string" ? created : created.created).toEqual(
         this.#model.create(spaceId, runId),
       );
+    } else if (step.do === "claim") {
+      const worker = this.#workers[step.by]!;
+      const real = await outcome(store.claim(runId, worker));
+      if (typeof real === "string" || run === undefined) {
+        expect([real, run]).toEqual(["RUN_NOT_FOUND", undefined]);
+        return;
+      }
+      const holder = run.workerId;
+      const model = this.#model.claim(run, worker, this.#workers.slice(0, 2));
+      if (real.is !== "mine" || typeof model === "string") {
+        expect(real.is).toBe(model);
+        if (real.is === "held") expect(real.workerId).toBe(holder);
+        return;
+      }
+      expect(real.writer).toMatchObject({ epoch: model.epoch, lastSeq: run.entries.length });
+      this.#writers.push({ real: real.writer, model });
     } else if (step.do === "take over") {
       const real = await outcome(store.takeOver(runId));
       if (typeof real === "string" || run === undefined) {
@@ -69,16 +87,34 @@ class Program {
     const writer = this.#writers.at(-1 - step.writer);
     if (writer === undefined) return;
     const { real, model } = writer;
-    const expected =
-      step.do === "append"
-        ? step.entries.map((entry) => this.#model.append(model, entry))
-        : [this.#model.put(model, step.slot, step.state)];
-    const written =
-      step.do === "append"
-        ? step.entries.map((entry) => real.append(entry).durable)
-        : [real.putSession(step.slot, step.state)];
+    const [written, expected] = this.#writeBoth(step, real, model);
     expect(await Promise.all(written.map(outcome))).toEqual(expected);
     expect(real.lost?.code).toBe(model.lost);
+  }
+
+  #writeBoth(
+    step: Extract<Step, { readonly writer: number }>,
+    real: JournalWriter,
+    model: ModelWriter,
+  ): [readonly Promise<void>[], readonly unknown[]] {
+    switch (step.do) {
+      case "append":
+        return [
+          step.entries.map((entry) => real.append(entry).durable),
+          step.entries.map((entry) => this.#model.append(model, entry)),
+        ];
+      case "put":
+        return [
+          [real.putSession(step.slot, step.state)],
+          [this.#model.put(model, step.slot, step.state)],
+        ];
+      case "state":
+        return [[real.putState(step.state)], [this.#model.setState(model, step.state)]];
+      case "wait":
+        return [[real.openWait(step.wait)], [this.#model.openWait(model, step.wait)]];
+      case "close":
+        return [[real.closeWait(step.seq)], [this.#model.closeWait(model, step.seq)]];
+    }
   }
 
   async expectSame(): Promise<void> {
@@ -89,9 +125,17 @@ class Program {
         expect(await store.run(runId)).toBeUndefined();
         continue;
       }
-      const { epoch, entries, control } = expected;
-      const status = epoch === 0 ? "queued" : "running";
-      expect(await store.run(runId)).toMatchObject({ runId, spaceId, epoch, status });
+      const { epoch, entries, control, status, why, workerId, waits } = expected;
+      const state = { epoch, status, why, workerId };
+      expect(await store.run(runId)).toMatchObject({ runId, spaceId, ...state });
+      const open = [...waits.values()].filter(({ isOpen }) => isOpen).map(({ asked }) => asked);
+      expect(
+        (await store.waits(runId)).map(({ openedAt: _, dueInMs: __, ...asked }) => asked),
+      ).toEqual(
+        open
+          .map(({ dueInMs: _, ...asked }) => ({ body: undefined, ...asked }))
+          .sort((a, b) => a.seq - b.seq),
+      );
       expect(await readBack(store, spaceId, runId)).toEqual(entries);
       const said = await store.said(runId);
       expect(said.map(({ at: _, ...each }) => each)).toEqual(control);

@@ -4,13 +4,20 @@ import {
   bucketOf,
   type NewControl,
   type NewEntry,
+  type NewWait,
   newId,
+  type RunState,
   type SessionState,
+  type Store,
 } from "../../../src/store/index.ts";
 
 /** Runs and processes are named by small numbers, writers by how long ago they took over. */
 export type Step =
-  | { readonly do: "create" | "take over" | "prune"; readonly by: number; readonly run: number }
+  | {
+      readonly do: "create" | "claim" | "take over" | "prune";
+      readonly by: number;
+      readonly run: number;
+    }
   | { readonly do: "append"; readonly writer: number; readonly entries: readonly NewEntry[] }
   | {
       readonly do: "put";
@@ -18,6 +25,9 @@ export type Step =
       readonly slot: string;
       readonly state: SessionState;
     }
+  | { readonly do: "state"; readonly writer: number; readonly state: RunState }
+  | { readonly do: "wait"; readonly writer: number; readonly wait: NewWait }
+  | { readonly do: "close"; readonly writer: number; readonly seq: number }
   | { readonly do: "say"; readonly by: number; readonly run: number; readonly message: NewControl }
   | { readonly do: "delete"; readonly by: number; readonly run: number }
   | { readonly do: "sweep"; readonly by: number };
@@ -48,6 +58,31 @@ const entry: fc.Arbitrary<NewEntry> = fc.record(
   { requiredKeys: ["entry"] },
 );
 const state: fc.Arbitrary<SessionState> = fc.record({ items: texts, value }, { requiredKeys: [] });
+const runState: fc.Arbitrary<RunState> = fc.record(
+  {
+    status: fc.constantFrom("waiting", "running", "completed"),
+    why: text,
+    release: fc.boolean(),
+  },
+  { requiredKeys: ["status"] },
+);
+const seq = fc.integer({ min: 1, max: 2 });
+const fingerprint = fc.constantFrom("f1", "f2");
+const wait: fc.Arbitrary<NewWait> = fc.record(
+  {
+    seq,
+    kind: fc.constantFrom("approval", "timer"),
+    name: fc.constantFrom("pay", "later"),
+    fingerprint,
+    body: text,
+    dueInMs: fc.constantFrom(0, 3_600_000),
+  },
+  { requiredKeys: ["seq", "kind", "name", "fingerprint"] },
+);
+const on = fc.record(
+  { wait: seq, while: fc.constantFrom("open", "due"), fingerprint },
+  { requiredKeys: ["wait", "while"] },
+);
 const message: fc.Arbitrary<NewControl> = fc.record(
   {
     key: fc.constantFrom("decision", "signal 1", "signal 2"),
@@ -55,6 +90,7 @@ const message: fc.Arbitrary<NewControl> = fc.record(
     name: fc.constantFrom("paid", "shipped"),
     value: text,
     author: fc.constantFrom("ann", "bob"),
+    on,
   },
   { requiredKeys: ["key", "kind"] },
 );
@@ -62,6 +98,10 @@ const message: fc.Arbitrary<NewControl> = fc.record(
 const is = <const Name extends Step["do"]>(name: Name) => fc.constant(name);
 const entries = fc.array(entry, { minLength: 1, maxLength: 3 });
 const create = fc.record({ do: is("create"), by, run });
+const claim = fc.record({ do: is("claim"), by, run });
+const setState = fc.record({ do: is("state"), writer, state: runState });
+const openWait = fc.record({ do: is("wait"), writer, wait });
+const closeWait = fc.record({ do: is("close"), writer, seq });
 const takeOver = fc.record({ do: is("take over"), by, run });
 const append = fc.record({ do: is("append"), writer, entries });
 const put = fc.record({ do: is("put"), writer, slot: fc.constantFrom(...SLOTS), state });
@@ -72,7 +112,11 @@ const sweep = fc.record({ do: is("sweep"), by });
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: create },
-  { weight: 5, arbitrary: takeOver },
+  { weight: 3, arbitrary: takeOver },
+  { weight: 4, arbitrary: claim },
+  { weight: 3, arbitrary: setState },
+  { weight: 3, arbitrary: openWait },
+  { weight: 1, arbitrary: closeWait },
   { weight: 9, arbitrary: append },
   { weight: 4, arbitrary: put },
   { weight: 4, arbitrary: say },
@@ -80,6 +124,15 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: remove },
   { weight: 1, arbitrary: sweep },
 );
+
+/** The workers of two processes live; those of the others claim without ever having beaten. */
+export async function newWorkers(stores: readonly Store[]): Promise<readonly string[]> {
+  const workers = stores.map(() => newId());
+  for (const by of [0, 1]) {
+    await stores[by]!.beat({ id: workers[by]!, leaseMs: 3_600_000, host: "here", pid: by });
+  }
+  return workers;
+}
 
 export interface RunName {
   readonly runId: string;
