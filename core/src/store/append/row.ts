@@ -61,7 +61,7 @@ export interface WaitRow extends Content {
   readonly dueInMs: number | null;
 }
 
-export interface ClosingRow extends Content {
+interface ClosingRow extends Content {
   readonly into: "closings";
   /** Of the wait. */
   readonly seq: number;
