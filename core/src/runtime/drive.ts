@@ -29,12 +29,21 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   const adapter = adapterFor(app, opened.adapters);
   adapter.install(app);
   await heartbeat.start();
+  /** Of which owner it was said that it is waited for. */
+  let heldBy: string | undefined;
 
   for (;;) {
     order.signal.throwIfAborted();
     const claim = await store.claim(runId, heartbeat.worker.id);
     if (claim.is === "over") return recorded(opened, order);
     if (claim.is === "held") {
+      const { workerId, expiresInMs } = claim;
+      if (workerId !== heldBy) {
+        const seconds = (expiresInMs / 1000).toFixed(1);
+        const text = `Run ${runId} is held by another process. If that is dead, its lease ends in ${seconds} s.`;
+        opened.logger.info(text, { runId, workerId, expiresInMs });
+      }
+      heldBy = workerId;
       await pause(Math.min(claim.expiresInMs + 1, HELD_LOOK_MS), order.signal);
       continue;
     }
