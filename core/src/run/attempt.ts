@@ -105,7 +105,7 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
     parts.signal.removeEventListener("abort", letGo);
     unlisten();
     waits.stop();
-    execution.stop(new DOMException("The run goes on elsewhere or later.", "AbortError"));
+    execution.stop(new DOMException("The run goes on elsewhere.", "AbortError"));
   }
 }
 
@@ -115,6 +115,8 @@ async function conclude(
   end: ProgramEnd | AttemptEnd | { readonly is: "threw"; readonly error: unknown },
 ): Promise<AttemptEnd> {
   const { writer, codec } = run;
+  // What the program left behind, the loser of a race, is not part of the run any more.
+  run.execution.stop(new DOMException("The run is over, or goes on later.", "AbortError"));
   switch (end.is) {
     case "ended": {
       const { text, losses } = codec.encode("stored" in end ? end.stored : end.output);
@@ -151,9 +153,8 @@ async function conclude(
   }
 }
 
-/** Nothing of the program goes on, and then anybody may take the run up. */
+/** Anybody may take the run up. */
 async function settleDown(run: RunContext, end: AttemptEnd, why: Why): Promise<AttemptEnd> {
-  run.execution.stop(new DOMException("The run waits.", "AbortError"));
   const text = run.codec.encode(why).text;
   await run.writer.putState({ status: "waiting", why: text, release: true });
   return end;

@@ -1,0 +1,47 @@
+/** Runtimes on one database in memory, each what a process is; one can die where it stands. */
+import { afterEach, beforeEach } from "vitest";
+import { Runtime, type RuntimeOptions } from "../../src/index.ts";
+import { LEASE_MS } from "../../src/runtime/heartbeat.ts";
+import { type MemoryDatabase, memoryDatabase, openMemoryStore } from "../../src/store/index.ts";
+
+export interface Processes {
+  /** One more process. */
+  start(options?: RuntimeOptions): Runtime;
+  /** Those started so far die: they stay as they are, and their leases run out. */
+  die(): void;
+  database(): MemoryDatabase;
+}
+
+/** To be called at the top of a test file: each test has a database of its own. */
+export function processes(): Processes {
+  let database: MemoryDatabase;
+  let runtimes: Runtime[];
+  let passed: number;
+  beforeEach(() => {
+    passed = 0;
+    database = memoryDatabase({ now: () => new Date(Date.now() + passed) });
+    runtimes = [];
+  });
+  afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close())));
+  return {
+    start(options = {}) {
+      const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, ...options });
+      runtimes.push(runtime);
+      return runtime;
+    },
+    die() {
+      passed += LEASE_MS + 1;
+    },
+    database: () => database,
+  };
+}
+
+/** A body in which the process dies: `reached` resolves when it runs. */
+export function deadly(): { readonly reached: Promise<void>; readonly body: () => Promise<never> } {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const body = () => {
+    resolve();
+    return new Promise<never>(() => {});
+  };
+  return { reached, body };
+}

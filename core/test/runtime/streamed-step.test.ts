@@ -1,0 +1,163 @@
+import { describe, expect, it } from "vitest";
+import { currentRun, durableStep, streamedStep } from "../../src/adapter/index.ts";
+import { deadly, processes } from "./processes.ts";
+
+const { start, die } = processes();
+const options = { durable: { runId: "r" } };
+
+/** A model that streams words, and what was seen of it outside. */
+function model(
+  words: readonly string[],
+  more: { readonly hold?: string; readonly failAt?: string } = {},
+) {
+  const made: string[] = [];
+  const call = () =>
+    streamedStep<string>(currentRun("model"), {
+      kind: "model",
+      name: "words",
+      input: ["say something"],
+      ...(more.hold === undefined ? {} : { holdFrom: (word: string) => word === more.hold }),
+      async *stream() {
+        for (const word of words) {
+          if (word === more.failAt) throw new RangeError("the line is dead");
+          made.push(word);
+          yield word;
+        }
+      },
+    });
+  return { made, call };
+}
+
+async function collect<T>(pieces: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}
+
+/** Runs the program, lets its process die right after it, and runs it in another. */
+async function twice<T>(program: () => Promise<T>): Promise<[T, T]> {
+  const { reached, body } = deadly();
+  let first: T | undefined;
+  const begun = start().run(
+    async (_: null) => {
+      first = await program();
+      return body();
+    },
+    null,
+    options,
+  );
+  void begun.catch(() => {});
+  await reached;
+  die();
+  return [first!, await start().run(async (_: null) => program(), null, options)];
+}
+
+describe("a streamed step", () => {
+  it("gives the same pieces on replay, and asks the model once", async () => {
+    const { made, call } = model(["a", "b", "c"]);
+    const [live, replayed] = await twice(() => collect(call()));
+    expect(live).toEqual(["a", "b", "c"]);
+    expect(replayed).toEqual(live);
+    expect(made).toEqual(["a", "b", "c"]);
+  });
+
+  it("takes no piece before it is asked for", async () => {
+    const { made, call } = model(["a", "b", "c"]);
+    await start().run(async (_: null) => {
+      const pieces = call();
+      expect(made).toEqual([]);
+      await pieces.next();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(made).toEqual(["a"]);
+      await collect(pieces);
+    }, null);
+    expect(made).toEqual(["a", "b", "c"]);
+  });
+
+  it("holds back what sets something off until all of it is durable", async () => {
+    const { call } = model(["text", "call a tool", "usage"], { hold: "call a tool" });
+    const runtime = start();
+    const seen: [piece: string, isDurable: boolean][] = [];
+    await runtime.run(
+      async (_: null) => {
+        for await (const piece of call()) {
+          const [step] = await runtime.handle("r").steps();
+          seen.push([piece, step?.status === "finished"]);
+        }
+      },
+      null,
+      options,
+    );
+    expect(seen).toEqual([
+      ["text", false],
+      ["call a tool", true],
+      ["usage", true],
+    ]);
+  });
+
+  it("keeps what a caller that leaves early has had, and stops the model", async () => {
+    const { made, call } = model(["a", "b", "c"]);
+    const [live, replayed] = await twice(async () => {
+      for await (const piece of call()) if (piece === "b") return piece;
+      return "never";
+    });
+    expect([live, replayed]).toEqual(["b", "b"]);
+    expect(made).toEqual(["a", "b"]);
+  });
+
+  it("gives what came before a failure, and the failure, on replay too", async () => {
+    const { made, call } = model(["a", "b", "c"], { failAt: "c" });
+    const [live, replayed] = await twice(async () => {
+      const seen: string[] = [];
+      try {
+        for await (const piece of call()) seen.push(piece);
+      } catch (error) {
+        seen.push(`${error instanceof RangeError} ${(error as Error).message}`);
+      }
+      return seen;
+    });
+    expect(live).toEqual(["a", "b", "true the line is dead"]);
+    expect(replayed).toEqual(live);
+    expect(made).toEqual(["a", "b"]);
+  });
+
+  it("shows its pieces to who looks on, with the step and the try they are of", async () => {
+    const { call } = model(["a", "b"]);
+    const runtime = start();
+    const run = await runtime.start(async (_: null) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return collect(call());
+    }, null);
+    const deltas = [];
+    for await (const event of run.events()) if (event.type === "delta") deltas.push(event);
+    expect(deltas.map(({ nth, value, try: tries }) => [nth, value, tries])).toEqual([
+      [1, "a", 1],
+      [2, "b", 1],
+    ]);
+    const [step] = await run.steps();
+    expect(deltas[0]?.step).toBe(step?.id);
+  });
+});
+
+describe("an effect on state of the framework", () => {
+  it("is done again on replay, before the result is handed back", async () => {
+    const [live, replayed] = await twice(async () => {
+      const state: Record<string, number> = {};
+      const result = await durableStep(currentRun("tool"), {
+        kind: "tool",
+        name: "count",
+        effect: {
+          read: () => ({ count: state.count }),
+          apply: (effect) => void Object.assign(state, effect),
+        },
+        async body() {
+          state.count = 7;
+          return "counted";
+        },
+      });
+      return [result, state.count];
+    });
+    expect(live).toEqual(["counted", 7]);
+    expect(replayed).toEqual(live);
+  });
+});
