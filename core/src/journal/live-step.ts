@@ -15,32 +15,32 @@ export interface LiveStepOptions {
 
 export class LiveStep {
   readonly identity: StepIdentity;
-  readonly #record: StepRecord | undefined;
+  /** Whether an earlier execution began it. */
+  readonly again: boolean;
   readonly #input: readonly string[] | undefined;
   readonly #writer: JournalWriter;
   /** Whether another step of its group was under way at some time of its life. */
   overlapped = false;
   #announced: Appended | undefined;
+  /** The number of its first `started` entry, whichever try wrote it. */
+  #seq: number | undefined;
 
   constructor({ identity, input, record }: LiveStepOptions, writer: JournalWriter) {
     this.identity = identity;
     this.#input = input;
-    this.#record = record;
+    this.again = record !== undefined;
+    this.#seq = record?.seq;
     this.#writer = writer;
   }
 
   get seq(): number {
-    return this.#record?.seq ?? this.announce().seq;
+    return this.#seq ?? this.announce().seq;
   }
 
-  /** Whether an earlier execution began it. */
-  get again(): boolean {
-    return this.#record !== undefined;
-  }
-
-  /** Says that its body begins, once. */
+  /** Says that its body begins, once a try. */
   announce(): Appended {
     this.#announced ??= this.#writer.append(this.#startedEntry());
+    this.#seq ??= this.#announced.seq;
     return this.#announced;
   }
 
@@ -53,6 +53,7 @@ export class LiveStep {
 
   /** A try of its body failed, and another will be made: after that one was announced, too. */
   tryFailed(scope: string, { text }: Outcome): Promise<void> {
+    this.announce();
     const told = this.#tell("try failed", { scope, ...textValue(text) });
     this.#announced = undefined;
     return told.durable;
@@ -74,7 +75,7 @@ export class LiveStep {
 
   #startedEntry(): NewEntry {
     const { hash, callId, ...place } = this.identity;
-    const again = this.#record?.seq;
+    const again = this.#seq;
     return {
       ...(again === undefined
         ? { entry: "started", ...place, ...(callId === undefined ? {} : { callId }) }

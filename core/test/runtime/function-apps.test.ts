@@ -142,7 +142,7 @@ describe("a plain function", () => {
     expect(steps.map(({ scope }) => scope)).toEqual(["/inner", "/inner#2"]);
   });
 
-  it("tries a step again by its policy, and counts on after a crash", async () => {
+  it("tries a step again by its policy: one step of the journal, however often it was tried", async () => {
     let fail = 2;
     const app = async (_: null) =>
       step(
@@ -153,7 +153,9 @@ describe("a plain function", () => {
         },
         { retries: { times: 3, delay: 1 } },
       );
-    expect(await process().run(app, null)).toBe(3);
+    expect(await process().run(app, null, { durable: { runId: "r" } })).toBe(3);
+    const steps = await process().handle("r").steps();
+    expect(steps).toMatchObject([{ name: "flaky", tries: 3, status: "finished" }]);
   });
 
   it("gives up a step that takes too long", async () => {
