@@ -85,9 +85,9 @@ export class Execution {
   readonly #held: HeldRequests;
   readonly #bodies = new RunningBodies();
   readonly #root = new Scope({ execution: this, path: "" });
+  readonly #aborter = new AbortController();
   /** How many waits are parked. */
   #parked = 0;
-  #stopped = false;
   #disarm: () => void = () => {};
   #lastReturned = 0;
 
@@ -102,6 +102,15 @@ export class Execution {
       scheduler,
       (scope) => this.#bodies.isBusy(scope) || this.#gate.isWaitedAt(scope),
     );
+  }
+
+  /** Aborted when it is stopped. */
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  get #stopped(): boolean {
+    return this.#aborter.signal.aborted;
   }
 
   /** Runs the program in its root scope. */
@@ -220,7 +229,7 @@ export class Execution {
    */
   stop(reason: unknown): void {
     if (this.#stopped) return;
-    this.#stopped = true;
+    this.#aborter.abort(reason);
     this.#disarm();
     this.#gate.stop();
     this.#held.stop();

@@ -85,6 +85,16 @@ export class RunContext {
     return this.execution.scope(label, part);
   }
 
+  /** Where the caller is: the path of the scope, the same in every execution. */
+  get path(): string {
+    return currentScope.getStore()?.path ?? "";
+  }
+
+  /** Aborted when this execution is over or left: nothing returns to the program any more. */
+  get signal(): AbortSignal {
+    return this.execution.signal;
+  }
+
   /** The step whose body the caller is in, if it is in one. */
   get inside(): StepInside | undefined {
     return currentScope.getStore()?.step;
