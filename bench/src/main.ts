@@ -5,24 +5,26 @@ import { openBenchServer } from "./bench-server.ts";
 import { append } from "./suites/append.ts";
 import { bytes } from "./suites/bytes.ts";
 import { rebuild } from "./suites/rebuild.ts";
+import { steps } from "./suites/steps.ts";
 import type { Suite } from "./suites/suite.ts";
 
-const HELP = `Usage: npm run bench -- [append|bytes|rebuild|all] [options]
+const HELP = `Usage: npm run bench -- [append|steps|bytes|rebuild|all] [options]
 
   append    durable entries a second and their latency, beside a bare INSERT and pgbench
+  steps     what step() costs in a run, and what a replay costs
   bytes     what conversations take in the database, beside what was said in them
   rebuild   reading back what the last model call of a run was given
   all       all of them (default)
 
   --database URL  a server where databases may be created (default: HOLDFAST_DATABASE_URL,
                   else an embedded PostgreSQL of the bench's own)
-  --rounds N      rounds of the append suite (default: 5)
+  --rounds N      rounds of the append and steps suites (default: 5)
   --help
 
 Tables go to stdout, progress to stderr.
 `;
 
-const SUITES: Readonly<Record<string, Suite>> = { append, bytes, rebuild };
+const SUITES: Readonly<Record<string, Suite>> = { append, steps, bytes, rebuild };
 
 interface Arguments {
   readonly suites: readonly Suite[];
