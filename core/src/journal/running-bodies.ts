@@ -29,7 +29,9 @@ export class RunningBodies {
   readonly #running = new Set<RunningBody>();
 
   begin({ live, parent, nth, fresh, onPath }: BodyOptions): RunningBody {
-    const aborter = new AbortController();
+    // Made when somebody asks for the signal: few bodies do.
+    let aborter: AbortController | undefined;
+    let aborted: { readonly reason: unknown } | undefined;
     const inside: StepInside = {
       get seq() {
         return live.seq;
@@ -37,8 +39,15 @@ export class RunningBodies {
       kind: live.identity.kind as StepKind,
       try: nth,
       again: live.again || nth > 1,
-      signal: aborter.signal,
-      abort: (reason) => aborter.abort(reason),
+      get signal() {
+        aborter ??= new AbortController();
+        if (aborted !== undefined) aborter.abort(aborted.reason);
+        return aborter.signal;
+      },
+      abort(reason) {
+        aborted ??= { reason };
+        aborter?.abort(aborted.reason);
+      },
     };
     const basePath = () => bodyPath(live.identity, live.seq);
     const path = () => {

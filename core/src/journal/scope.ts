@@ -44,8 +44,9 @@ export class Scope {
   moving = 0;
   #path: string | undefined;
   readonly #findPath: () => string;
-  readonly #labels = new Map<string, number>();
-  readonly #open = new Set<Scope>();
+  /** Made when needed, as most scopes are bodies with nothing inside. */
+  #labels: Map<string, number> | undefined;
+  #open: Set<Scope> | undefined;
 
   constructor({ execution, parent, path, fresh, step }: ScopeParts) {
     this.execution = execution;
@@ -68,23 +69,27 @@ export class Scope {
 
   /** The path of the next scope of this label in here: labels are numbered from the second on. */
   childPath(label: string): string {
+    this.#labels ??= new Map();
     const count = (this.#labels.get(label) ?? 0) + 1;
     this.#labels.set(label, count);
     return `${this.path}/${label}${count === 1 ? "" : `#${count}`}`;
   }
 
   enter(): void {
-    if (this.parent !== undefined) this.parent.#open.add(this);
+    const { parent } = this;
+    if (parent === undefined) return;
+    parent.#open ??= new Set();
+    parent.#open.add(this);
   }
 
   leave(): void {
-    if (this.parent !== undefined) this.parent.#open.delete(this);
+    if (this.parent !== undefined) this.parent.#open?.delete(this);
   }
 
   /** Whether nothing in here goes on before somebody answers. */
   get waits(): boolean {
     if (this.moving > 0) return false;
-    if (this.#open.size === 0) return this.parked > 0;
+    if (this.#open === undefined || this.#open.size === 0) return this.parked > 0;
     for (const scope of this.#open) if (!scope.waits) return false;
     return true;
   }
