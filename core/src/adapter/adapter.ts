@@ -2,6 +2,7 @@
  * The seam for frameworks. An adapter lets the framework's own engine run and stands at its effects;
  * everything durable about them it asks of the `RunContext` it is given.
  */
+import type { CodecExtension } from "../codec/index.ts";
 import type { ProgramEnd } from "../run/attempt.ts";
 import type { RunContext } from "../run/run-context.ts";
 
@@ -10,6 +11,8 @@ export interface Adapter {
   readonly name: string;
   /** The versions of the framework it was tested with. */
   readonly supported: string;
+  /** The classes of the framework that are to survive a restart. Default: none. */
+  readonly codec?: readonly CodecExtension[];
   recognises(app: unknown): boolean;
   /** What the app is called if its user does not say. */
   nameOf(app: unknown): string;

@@ -13,9 +13,15 @@ export function registerAdapter(adapter: Adapter): void {
   registered.set(adapter.name, adapter);
 }
 
+/** Those of a runtime: its own, and the registered ones of other names. */
+export function allAdapters(own: readonly Adapter[]): readonly Adapter[] {
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...[...registered.values()].filter(({ name }) => !names.has(name))];
+}
+
 /** The adapter for an app: one of `own`, a registered one, or that for functions or pipes. */
 export function adapterFor(app: unknown, own: readonly Adapter[]): Adapter {
-  const all = [...own, ...registered.values(), functionAdapter, pipeAdapter];
+  const all = [...allAdapters(own), functionAdapter, pipeAdapter];
   const found = all.find((adapter) => adapter.recognises(app));
   if (found !== undefined) return found;
   throw new HoldfastError(

@@ -90,6 +90,7 @@ export class Execution {
   #parked = 0;
   #disarm: () => void = () => {};
   #lastReturned = 0;
+  readonly #whenMoved: (() => void)[] = [];
 
   constructor({ history, writer, scheduler, reports, hotMs = HOT_MS }: ExecutionParts) {
     this.#history = history;
@@ -141,7 +142,9 @@ export class Execution {
       try: (count, part) => {
         const fresh = parent.fresh || count > 1;
         const nth = { parent, path: tryPath(path, before + count), fresh };
-        return this.#opened(new Scope({ execution: this, ...nth })).runAndClose(part);
+        return this.#opened(new Scope({ execution: this, ...nth })).runAndClose(() =>
+          part(before + count),
+        );
       },
       failed: () =>
         this.#durable(this.#writer.append({ entry: "try failed", scope: path }).durable),
@@ -152,6 +155,19 @@ export class Execution {
   restored(path: string): void {
     this.#gate.close(path);
     this.#moved(path);
+  }
+
+  /** The scopes right below this one of which results are left to be asked for. */
+  recordedBelow(path: string): readonly string[] {
+    return this.#gate.below(path);
+  }
+
+  /** Resolves when no body does anything any more, and all that came of them is said. */
+  async idle(): Promise<void> {
+    while (this.#bodies.isBusy("")) {
+      await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
+    }
+    await this.#scheduler.turn();
   }
 
   /** Resolves to undefined if the body left without an outcome. */
@@ -196,15 +212,22 @@ export class Execution {
     answer: (wait: number) => Promise<Outcome | undefined>,
   ): Promise<StepResult | undefined> {
     const scope = here();
-    const { kind, name, callId, hash, input } = request;
+    const { kind, name, callId, hash, input, ahead } = request;
     const identity = { scope: scope.path, kind, name, callId, hash };
     const record = await this.#identify(identity, this.#groupOf(identity), input);
-    if (record?.outcome !== undefined) return this.#replay(record, record.outcome);
+    if (record?.outcome !== undefined) {
+      if (ahead) this.#gate.skip(record);
+      return this.#replay(record, record.outcome, ahead);
+    }
 
     const live = new LiveStep({ identity, input, record }, this.#writer);
     if (record === undefined) await this.#durable(live.announce().durable);
     const outcome = await this.park(() => answer(live.seq));
     if (outcome === undefined) return undefined;
+    if (ahead) {
+      await this.#durable(live.ended(outcome));
+      return { ...outcome, seq: live.seq, replayed: false, drift: false };
+    }
     return this.#return(live, scope, outcome, never());
   }
 
@@ -290,9 +313,8 @@ export class Execution {
     this.#reports.replaced(record);
   }
 
-  async #replay(record: StepRecord, outcome: Outcome): Promise<StepResult> {
-    const inTurn = await this.#gate.deliver(record);
-    this.#returns(record.seq, inTurn);
+  async #replay(record: StepRecord, outcome: Outcome, ahead = false): Promise<StepResult> {
+    if (!ahead) this.#returns(record.seq, await this.#gate.deliver(record));
     return { ...outcome, seq: record.seq, replayed: true, drift: record.consumed === "drift" };
   }
 
@@ -421,6 +443,7 @@ export class Execution {
   /** Something happened in this scope: the stillness around it begins anew. */
   #moved(scope: string): void {
     if (this.#stopped) return;
+    for (const resolve of this.#whenMoved.splice(0)) resolve();
     this.#held.moved(scope);
     this.#disarm();
     if (this.#bodies.isBusy("")) return;
@@ -437,8 +460,11 @@ export class Execution {
 }
 
 export interface RetriedScope {
-  /** @param count the framework's own count of its tries, from 1 */
-  try<T>(count: number, part: () => Promise<T>): Promise<T>;
+  /**
+   * @param count the framework's own count of its tries in this execution, from 1
+   * @param part is given the count over all executions
+   */
+  try<T>(count: number, part: (nth: number) => Promise<T>): Promise<T>;
   /** To be awaited before the next try. */
   failed(): Promise<void>;
 }

@@ -59,6 +59,13 @@ export class Gate {
     return this.#next() !== undefined;
   }
 
+  /** The scopes right below this one in which results were due. */
+  below(scope: string): readonly string[] {
+    const isBelow = (path: string) =>
+      path.startsWith(`${scope}/`) && !path.includes("/", scope.length + 1);
+    return [...this.#dueIn.keys()].filter(isBelow);
+  }
+
   /** Whether something in this scope waits for its turn. */
   isWaitedAt(scope: string): boolean {
     return this.#waiters.some((waiter) => isWithin(waiter.scope, scope));

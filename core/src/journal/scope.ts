@@ -72,7 +72,7 @@ export class Scope {
     this.#labels ??= new Map();
     const count = (this.#labels.get(label) ?? 0) + 1;
     this.#labels.set(label, count);
-    return `${this.path}/${label}${count === 1 ? "" : `#${count}`}`;
+    return `${this.path}/${escaped(label)}${count === 1 ? "" : `#${count}`}`;
   }
 
   enter(): void {
@@ -95,12 +95,18 @@ export class Scope {
   }
 }
 
+/** Names of agents, nodes and models may hold what paths are made of. */
+function escaped(label: string): string {
+  if (!/[%/~]/.test(label)) return label;
+  return label.replace(/[%/~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
 /** The scope of what happens inside a step. */
 export function bodyPath(
   { scope, name }: Pick<StepIdentity, "scope" | "name">,
   seq: number,
 ): string {
-  return `${scope}/${name}@${seq}`;
+  return `${scope}/${escaped(name)}@${seq}`;
 }
 
 /** The scope of the n-th try of what happens in a scope. */

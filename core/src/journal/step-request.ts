@@ -29,6 +29,11 @@ export interface WaitRequest {
   /** Of what is asked: an answer is given to exactly that. */
   readonly hash: string;
   readonly input?: readonly string[];
+  /**
+   * The program takes the answer before it comes to where it asked: it is given out of turn. To be
+   * asked in a scope that is closed right after. Default: false.
+   */
+  readonly ahead?: boolean;
 }
 
 export interface StepResult extends Outcome {

@@ -1,6 +1,7 @@
 /** What a runtime has once its database is open. */
 
 import type { Adapter } from "../adapter/adapter.ts";
+import { allAdapters } from "../adapter/registry.ts";
 import { type Codec, type CodecExtension, createCodec } from "../codec/index.ts";
 import { realTime, type Scheduler } from "../journal/index.ts";
 import { type Logger, silentLogger } from "../logger.ts";
@@ -35,15 +36,17 @@ export async function open(options: RuntimeOptions): Promise<Opened> {
       ...(database === undefined ? {} : { database }),
       ...(encrypt === undefined ? {} : { encrypt }),
     }));
+  const adapters = options.adapters ?? [];
   const own: readonly CodecExtension[] = options.codec ?? [];
+  const theirs = allAdapters(adapters).flatMap(({ codec = [] }) => codec);
   return {
     store,
-    codec: createCodec({ extensions: [...own, holdfastErrors] }),
+    codec: createCodec({ extensions: [...own, ...theirs, holdfastErrors] }),
     scheduler: realTime,
     logger,
     namespace: options.namespace ?? "default",
     policies: options.policies ?? {},
-    adapters: options.adapters ?? [],
+    adapters,
     deltas: new Deltas(),
     hotMs: options.hotPeriod ?? 10_000,
     poller: new ControlPoller(store, logger),

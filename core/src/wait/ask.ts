@@ -17,6 +17,11 @@ export interface Question {
   readonly identity?: unknown;
   /** Milliseconds after which it is answered as `due`. Default: never. */
   readonly dueInMs?: number | undefined;
+  /**
+   * The framework takes the answer before it comes to where it asked. To be asked in a scope that is
+   * closed right after. Default: false.
+   */
+  readonly ahead?: boolean;
 }
 
 /** Waits in place until the question is answered. */
@@ -35,7 +40,7 @@ export function askOrLeave(run: RunContext, question: Question): Promise<Answer 
 
 async function askWith(
   run: RunContext,
-  { kind, name, callId, asked, dueInMs, ...rest }: Question,
+  { kind, name, callId, asked, dueInMs, ahead = false, ...rest }: Question,
   leaves: boolean,
 ): Promise<Answer | undefined> {
   const { codec, waits } = run;
@@ -48,6 +53,7 @@ async function askWith(
       kind,
       name,
       hash,
+      ahead,
       ...(callId === undefined ? {} : { callId }),
       ...(body === undefined ? {} : { input: [body] }),
     },
