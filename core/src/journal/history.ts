@@ -109,6 +109,7 @@ export class History {
 
   /** Its failure ended the run, and the run is to go on: the step is run again. */
   #addSuperseded(entry: Entry): void {
+    if (entry.step === undefined) return; // What ended it was no step's failure.
     const record = this.#recordOf(entry, entry.step);
     if (record.outcome === undefined) return;
     this.#returned.splice(this.#returned.indexOf(record), 1);

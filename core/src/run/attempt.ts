@@ -15,6 +15,7 @@ import { diverged } from "./diverged.ts";
 import { encodeFailure, originOf } from "./failure.ts";
 import type { Policies } from "./policies.ts";
 import { RunContext } from "./run-context.ts";
+import { endOf } from "./run-end.ts";
 import { type Why, whyWaiting } from "./why.ts";
 
 export interface AttemptParts {
@@ -53,6 +54,8 @@ export type AttemptEnd =
     }
   /** The code contradicts the journal: nothing is guessed, the run waits for code that does not. */
   | { readonly is: "diverged"; readonly error: HoldfastError }
+  /** It had ended already, which only its journal said. */
+  | { readonly is: "over" }
   /** A part of it was left to wait, and has its answer. */
   | { readonly is: "again" }
   /** This process has it no more: another one took it over, or the process lets go. */
@@ -62,6 +65,8 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   const { store, writer, codec, scheduler, worker } = parts;
   const { runId } = writer;
   const entries = await journalOf(store, runId);
+  const ended = endOf(entries);
+  if (ended !== undefined) return endedBefore(writer, ended);
   const history = History.of(entries);
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<AttemptEnd>();
   const onLeftAnswered = () => interrupt({ is: "again" });
@@ -109,6 +114,19 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   }
 }
 
+async function endedBefore(
+  writer: JournalWriter,
+  status: "completed" | "failed",
+): Promise<AttemptEnd> {
+  try {
+    await writer.putState({ status, release: true });
+    return { is: "over" };
+  } catch (error) {
+    if (writer.lost === undefined) throw error;
+    return { is: "lost" };
+  }
+}
+
 /** Makes durable how the attempt ended. */
 async function conclude(
   run: RunContext,
@@ -134,6 +152,8 @@ async function conclude(
       return { is: "failed", error: end.error };
     }
     case "left":
+      // What runs beside a question that a framework left for was begun: it is to be recorded.
+      await run.execution.idle();
       return conclude(run, {
         is: "waiting",
         why: whyWaiting(run.waits.open),

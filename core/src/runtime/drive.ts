@@ -57,6 +57,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
       program: (run) => adapter.execute({ app, input, options, run }),
     });
     if (end.is === "completed") return end.output;
+    if (end.is === "over") return recorded(opened, order);
     if (end.is === "failed" || end.is === "diverged") throw end.error;
     if (end.is !== "waiting") continue;
     if ("left" in end && until === "pause") return end.left;

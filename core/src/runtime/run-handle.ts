@@ -140,9 +140,8 @@ export class RunHandle<Output = unknown> {
     if (status !== "failed") throw this.#notFailed(status);
     const outcome = await outcomeOf(store, this.id);
     const writer = await store.takeOver(this.id);
-    if (outcome.is === "failed" && outcome.step !== undefined) {
-      writer.append({ entry: "superseded", step: outcome.step });
-    }
+    const step = outcome.is === "failed" ? outcome.step : undefined;
+    writer.append({ entry: "superseded", ...(step === undefined ? {} : { step }) });
     await writer.putState({ status: "queued", release: true });
   }
 

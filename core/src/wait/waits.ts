@@ -5,7 +5,7 @@
  * order in which signals came.
  */
 import type { History, Scheduler } from "../journal/index.ts";
-import type { Control, JournalWriter, Store, Wait } from "../store/index.ts";
+import type { Control, JournalWriter, NewControl, Store, Wait } from "../store/index.ts";
 import { consumedSignals } from "./answer.ts";
 
 export interface WaitsParts {
@@ -55,13 +55,15 @@ export class Waits {
     this.#parts = parts;
   }
 
-  /** Reads what is open, and what was said so far. */
+  /** Reads what is open, and what was said so far. What fell due while nobody was there does now. */
   static async of(parts: WaitsParts, history: History): Promise<Waits> {
     const waits = new Waits(parts);
     const { store, runId } = parts;
-    const [open, said] = await Promise.all([store.waits(runId), store.said(runId)]);
-    for (const wait of open) waits.#stored.set(wait.seq, wait);
-    for (const control of said) waits.hear(control);
+    for (const wait of await store.waits(runId)) {
+      waits.#stored.set(wait.seq, wait);
+      if (wait.dueInMs !== undefined && wait.dueInMs <= 0) await store.say(runId, due(wait.seq));
+    }
+    for (const control of await store.said(runId)) waits.hear(control);
     const consumed = consumedSignals(history);
     waits.#signals = waits.#signals.filter(({ seq }) => !consumed.has(seq));
     return waits;
@@ -164,9 +166,8 @@ export class Waits {
   async #fire(seq: number): Promise<void> {
     if (this.#stopped || !this.#asked.has(seq)) return;
     const { store, runId } = this.#parts;
-    const message = { key: waitKey(seq), kind: "due", author: "system" };
     try {
-      const { control } = await store.say(runId, { ...message, on: { wait: seq, while: "due" } });
+      const { control } = await store.say(runId, due(seq));
       if (control === undefined) this.#fireIn(seq, TOO_EARLY_MS);
       // Not only this: what was said before it may not have been heard yet.
       else for (const said of await store.said(runId, { after: this.#heardUpTo })) this.hear(said);
@@ -174,6 +175,16 @@ export class Waits {
       this.#fireIn(seq, TOO_EARLY_MS);
     }
   }
+}
+
+/** Says that nobody answered in time, if that is so: the database decides. */
+function due(seq: number): NewControl {
+  return {
+    key: waitKey(seq),
+    kind: "due",
+    author: "system",
+    on: { wait: seq, while: "due" },
+  };
 }
 
 /** What is said to a wait is said under this key: the first to do so wins. */
