@@ -3,6 +3,7 @@
  * embedded one. Makes a migrated template, so that each test file gets a database of its own in
  * about 100 ms (see test-database.ts).
  */
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
@@ -22,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dir = fileURLToPath(new URL("../../../.holdfast/test", import.meta.url));
   const embedded = given === undefined ? await startEmbedded({ dir }) : undefined;
   const adminUrl = given ?? embedded!.url;
-  const template = `holdfast_template_${process.pid}`;
+  const template = `holdfast_template_${randomBytes(6).toString("hex")}`;
 
   await asAdmin(adminUrl, `create database ${template}`);
   const pool = new pg.Pool({ connectionString: databaseUrl(adminUrl, template), max: 1 });
