@@ -53,7 +53,8 @@ export class Outside {
 }
 
 function hasEnded(inside: StepInside, journal: readonly Entry[]): boolean {
-  const of = journal.filter(({ step }) => step === inside.seq);
+  const all = journal.filter(({ step }) => step === inside.seq);
+  const of = all.slice(all.findLastIndex(({ entry }) => entry === "superseded") + 1);
   if (of.some(({ entry }) => entry === "finished" || entry === "failed")) return true;
   return of.filter(({ entry }) => entry === "try failed").length >= inside.try;
 }

@@ -30,6 +30,8 @@ export interface CrashProcess {
    * uninterrupted run has each key once.
    */
   effect(key: string): Promise<void>;
+  /** Whether an effect happened, in whichever process. */
+  happened(key: string): boolean;
 }
 
 export interface People {

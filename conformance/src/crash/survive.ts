@@ -86,7 +86,8 @@ async function live(
 ): Promise<Ending | "died" | "too long"> {
   const { life } = store;
   const effect = (key: string) => outside.effect(key, life);
-  const ended: Promise<Ending> = scenario.run({ runtime, runId, nth, effect }).then(
+  const happened = (key: string) => outside.happened(key);
+  const ended: Promise<Ending> = scenario.run({ runtime, runId, nth, effect, happened }).then(
     (output) => ({ is: "returned", output }),
     (error: unknown) => ({ is: "threw", error }),
   );
