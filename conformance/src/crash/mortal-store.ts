@@ -38,7 +38,8 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
       const claim = await life.write(() => store.claim(runId, workerId));
       return claim.is === "mine" ? { ...claim, writer: mortal(claim.writer) } : claim;
     },
-    takeOver: async (runId) => mortal(await life.write(() => store.takeOver(runId))),
+    takeOver: async (runId, options) =>
+      mortal(await life.write(() => store.takeOver(runId, options))),
     async *journal(runId, options) {
       const entries = store.journal(runId, options)[Symbol.asyncIterator]();
       for (;;) {

@@ -136,10 +136,11 @@ export class RunHandle<Output = unknown> {
    */
   async retry(): Promise<void> {
     const { store } = await this.#open();
-    const { status } = await this.#run();
+    const { status, epoch } = await this.#run();
     if (status !== "failed") throw this.#notFailed(status);
     const outcome = await outcomeOf(store, this.id);
-    const writer = await store.takeOver(this.id);
+    // Not if somebody else had it tried again in the meantime, and it runs by now.
+    const writer = await store.takeOver(this.id, { epoch });
     const step = outcome.is === "failed" ? outcome.step : undefined;
     writer.append({ entry: "superseded", ...(step === undefined ? {} : { step }) });
     await writer.putState({ status: "queued", release: true });

@@ -102,8 +102,11 @@ export class PostgresStore implements Store {
     return { is: "mine", writer: await this.#writer(runId, claimed.taken) };
   }
 
-  async takeOver(runId: string): Promise<JournalWriter> {
-    const taken = await this.#retry(() => takeOver(this.#control(runId), runId));
+  async takeOver(
+    runId: string,
+    { epoch }: { readonly epoch?: number } = {},
+  ): Promise<JournalWriter> {
+    const taken = await this.#retry(() => takeOver(this.#control(runId), runId, epoch));
     return this.#writer(runId, taken);
   }
 

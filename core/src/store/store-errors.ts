@@ -18,10 +18,13 @@ export function runGone({ runId }: RunHold): HoldfastError {
   });
 }
 
-export function takenOver({ runId, epoch }: RunHold, found: number): HoldfastError {
+export function takenOver(
+  { runId, epoch }: Pick<RunHold, "runId" | "epoch">,
+  found: number,
+): HoldfastError {
   return new HoldfastError(
     "RUN_TAKEN_OVER",
-    `Run ${runId} was taken over: this process holds epoch ${epoch}, the database is at ${found}. The entry was not recorded.`,
+    `Run ${runId} was taken over: this process holds epoch ${epoch}, the database is at ${found}. What it wrote was not recorded.`,
     {
       hint: "Nothing to do: another worker continues the run from its journal. Attach to it by its id.",
       details: { runId, expected: epoch, found },

@@ -28,9 +28,10 @@ export interface Store {
   claim(runId: string, workerId: string): Promise<Claim>;
   /**
    * Takes hold of a run whoever holds it, also of one that is over: raises its epoch, so that every
-   * earlier writer is refused from now on. It is then held by no worker.
+   * earlier writer is refused from now on. It is then held by no worker. With an epoch: only if the
+   * run is still at that one; otherwise `RUN_TAKEN_OVER`.
    */
-  takeOver(runId: string): Promise<JournalWriter>;
+  takeOver(runId: string, options?: { readonly epoch?: number }): Promise<JournalWriter>;
 
   /** The journal in order, from the entry after `after` on, as it stands while it is read. */
   journal(runId: string, options?: { readonly after?: number }): AsyncIterable<Entry>;

@@ -48,3 +48,21 @@ it("a wait that fell due while the run was left is over when the run is taken up
   const attempts = (await entries()).filter((entry) => entry === "attempt");
   expect(attempts.length).toBeLessThan(5);
 });
+
+it("of two who have a failed run tried again, one does, and the other is told", async () => {
+  let tries = 0;
+  const app = async (_: null) =>
+    step("once more", async () => {
+      tries += 1;
+      if (tries === 1) throw new Error("It is broken.");
+    });
+  await expect(start().run(app, null, options)).rejects.toThrow("It is broken.");
+  const retries = await Promise.allSettled([
+    start().handle("r").retry(),
+    start().handle("r").retry(),
+  ]);
+  expect(retries.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  await start().run(app, null, options);
+  expect(tries).toBe(2);
+  expect((await entries()).filter((entry) => entry === "superseded").length).toBe(1);
+});

@@ -26,7 +26,13 @@ import type {
   Worker,
 } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
-import { checkNewRun, incompleteList, runNotFound, spaceDeleted } from "../store-errors.ts";
+import {
+  checkNewRun,
+  incompleteList,
+  runNotFound,
+  spaceDeleted,
+  takenOver,
+} from "../store-errors.ts";
 import { takeRun, whyNotMine } from "./memory-claim.ts";
 import { openWaits, sayTo } from "./memory-control.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
@@ -90,8 +96,14 @@ class MemoryStore implements Store {
     return refused ?? { is: "mine", writer: this.#take(rows, workerId) };
   }
 
-  async takeOver(runId: string): Promise<JournalWriter> {
-    return this.#take(this.#rows(runId), undefined);
+  async takeOver(
+    runId: string,
+    { epoch }: { readonly epoch?: number } = {},
+  ): Promise<JournalWriter> {
+    const rows = this.#rows(runId);
+    const found = rows.run.epoch;
+    if (epoch !== undefined && epoch !== found) throw takenOver({ runId, epoch }, found);
+    return this.#take(rows, undefined);
   }
 
   async *journal(

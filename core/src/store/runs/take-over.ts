@@ -6,7 +6,8 @@ import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
 import { isOver, OVER } from "../run-status.ts";
 import type { Claim, RunStatus } from "../store.ts";
-import { runNotFound } from "../store-errors.ts";
+import { runNotFound, takenOver } from "../store-errors.ts";
+import { readRunRow } from "./read-run.ts";
 
 export interface TakenOver {
   readonly spaceId: string;
@@ -22,11 +23,11 @@ const RAISED = `
     returning r.space_id, r.epoch, r.sweeps::float8 as sweeps, r.created_at::text as born`;
 
 const RAISE_EPOCH = {
-  name: "holdfast_raise_epoch_2",
+  name: "holdfast_raise_epoch_3",
   text: `
     update holdfast.runs r
     set epoch = epoch + 1, status = 'running', why = null, worker_id = null
-    where bucket = $1 and run_id = $2 ${RAISED}`,
+    where bucket = $1 and run_id = $2 and epoch = coalesce($3, epoch) ${RAISED}`,
 };
 
 /**
@@ -80,13 +81,20 @@ interface HolderRow {
 
 type Refused = Exclude<Claim, { readonly is: "mine" }>;
 
-export async function takeOver(pool: Pool, runId: string): Promise<TakenOver> {
+/** @param epoch where the run must be, if anywhere */
+export async function takeOver(
+  pool: Pool,
+  runId: string,
+  epoch: number | undefined,
+): Promise<TakenOver> {
   const { rows } = await pool.query<RaisedRow>({
     ...RAISE_EPOCH,
-    values: [bucketOf(runId), runId],
+    values: [bucketOf(runId), runId, epoch],
   });
-  if (rows[0] === undefined) throw runNotFound(runId);
-  return readEnd(pool, runId, rows[0]);
+  if (rows[0] !== undefined) return readEnd(pool, runId, rows[0]);
+  const found = epoch === undefined ? undefined : await readRunRow(pool, runId);
+  if (epoch === undefined || found === undefined) throw runNotFound(runId);
+  throw takenOver({ runId, epoch }, found.epoch);
 }
 
 export async function claim(

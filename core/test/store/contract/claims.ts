@@ -150,6 +150,21 @@ export function describeClaims(given: () => Processes): void {
       });
     });
 
+    it("takes over from the epoch that was seen, or not at all", async () => {
+      const [store, other] = given().stores;
+      const { runId, epoch } = await newRun(store);
+      expect((await store.takeOver(runId, { epoch })).epoch).toBe(1);
+      const worker = await newWorker(store);
+      const owner = writerOf(await store.claim(runId, worker));
+      await expect(other.takeOver(runId, { epoch: 1 })).rejects.toMatchObject({
+        code: "RUN_TAKEN_OVER",
+        details: { expected: 1, found: 2 },
+      });
+      await owner.append({ entry: "still mine" }).durable;
+      const gone = other.takeOver(newId(), { epoch: 1 });
+      await expect(gone).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
+    });
+
     it("needs a run that is there, and ids that are ids", async () => {
       const [store] = given().stores;
       const runId = newId();
