@@ -267,10 +267,12 @@ export class Execution {
   ): Promise<StepRecord | undefined> {
     group.requests += 1;
     const nth = group.requests;
+    const scope = here();
     return new Promise((resolve) => {
       const take = (record: StepRecord | undefined, consumed: "exact" | "drift") => {
         if (record !== undefined) group.records.take(record, consumed);
         if (consumed === "drift" && record !== undefined) this.#noteDrift(record, identity);
+        if (isHeld) scope.heldUp -= 1;
         resolve(record);
         return true;
       };
@@ -280,8 +282,11 @@ export class Execution {
         decide: (stillness: Stillness): boolean => {
           const contested = this.#held.contests(group.key, request);
           const found = match(identity, { records: group.records, nth, contested });
-          if (found.is === "replacement") this.#replace(group, found.record);
-          if (found.is === "new" || found.is === "replacement") return take(undefined, "exact");
+          if (found.is === "replacement") {
+            this.#replace(group, found.record);
+            return request.decide(stillness);
+          }
+          if (found.is === "new") return take(undefined, "exact");
           if (found.is === "record") return take(found.record, found.drift ? "drift" : "exact");
           const likely = found.is === "unclear" ? found.likely : undefined;
           if (likely !== undefined && stillness !== "moving") return take(likely, "drift");
@@ -292,9 +297,12 @@ export class Execution {
         },
       };
       let at: string | undefined;
+      let isHeld = false;
       if (request.decide("moving")) this.#held.decideAgain(group.key);
       else {
         at = new Error().stack;
+        isHeld = true;
+        scope.heldUp += 1;
         this.#held.hold(request);
       }
       this.#moved(identity.scope);
@@ -314,7 +322,10 @@ export class Execution {
   }
 
   async #replay(record: StepRecord, outcome: Outcome, ahead = false): Promise<StepResult> {
-    if (!ahead) this.#returns(record.seq, await this.#gate.deliver(record));
+    if (!ahead) {
+      const inTurn = await heldUp(here(), () => this.#gate.deliver(record));
+      this.#returns(record.seq, inTurn);
+    }
     return { ...outcome, seq: record.seq, replayed: true, drift: record.consumed === "drift" };
   }
 
@@ -378,7 +389,9 @@ export class Execution {
     abandoned: Promise<Outcome>,
   ): Promise<StepResult> {
     const recorded = this.#durable(live.ended(outcome));
-    const passed = recorded.then(() => this.#gate.live(scope.path, !scope.fresh));
+    const passed = recorded.then(() =>
+      heldUp(scope, () => this.#gate.live(scope.path, !scope.fresh)),
+    );
     const givenUp = await Promise.race([passed, abandoned]);
     const returned = givenUp ?? outcome;
     // The program went on without the result: it never had it.
@@ -471,6 +484,16 @@ export interface RetriedScope {
 
 function here(): Scope {
   return currentScope.getStore()!;
+}
+
+/** Counts as held up until it is its turn. */
+async function heldUp<T>(scope: Scope, turn: () => Promise<T>): Promise<T> {
+  scope.heldUp += 1;
+  try {
+    return await turn();
+  } finally {
+    scope.heldUp -= 1;
+  }
 }
 
 function never<T>(): Promise<T> {

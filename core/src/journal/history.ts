@@ -2,7 +2,7 @@
 import { HoldfastError } from "../errors/index.ts";
 import type { Entry } from "../store/index.ts";
 import { bodyPath, pathsAbove } from "./scope.ts";
-import { groupKey, type StepKind, StepRecord } from "./step-record.ts";
+import { ASKS, groupKey, type StepKind, StepRecord } from "./step-record.ts";
 
 export class History {
   readonly #records = new Map<number, StepRecord>();
@@ -109,12 +109,28 @@ export class History {
 
   /** Its failure ended the run, and the run is to go on: the step is run again. */
   #addSuperseded(entry: Entry): void {
+    this.#forgetOpenQuestions();
     if (entry.step === undefined) return; // What ended it was no step's failure.
     const record = this.#recordOf(entry, entry.step);
     if (record.outcome === undefined) return;
     this.#returned.splice(this.#returned.indexOf(record), 1);
     record.outcome = undefined;
     record.isAtRest = true;
+  }
+
+  /** They were closed with the run, for good: who still wants to know asks anew. */
+  #forgetOpenQuestions(): void {
+    for (const [seq, { identity, outcome, doubt }] of this.#records) {
+      if (doubt !== undefined && doubt.answer === undefined)
+        this.#records.get(seq)!.doubt = undefined;
+      if (!ASKS.has(identity.kind) || outcome !== undefined) continue;
+      this.#records.delete(seq);
+      const group = this.groups.get(groupKey(identity))!;
+      group.splice(
+        group.findIndex((record) => record.seq === seq),
+        1,
+      );
+    }
   }
 
   #addDoubt(entry: Entry): void {

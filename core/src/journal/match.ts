@@ -4,7 +4,8 @@
  * have taken their records, or when nothing moves any more.
  *
  * 1. A call id decides: its record, or a new step. A tool with that id and another input diverges;
- *    a question is asked again, since its answer was given to exactly what was asked.
+ *    a question is asked again, since its answer was given to exactly what was asked, unless one
+ *    that was asked later has this input.
  * 2. Equal input: the first free record, also one that was only started.
  * 3. No free record of the group, or one more request with an input that is on record: a new step.
  *    (But if its record was given to another, by 4, that was wrong, and now it is known: divergence.)
@@ -14,12 +15,12 @@
  *    meant. So it counts only when all has been quiet for a while.
  */
 import type { RecordGroup } from "./record-group.ts";
-import type { StepIdentity, StepRecord } from "./step-record.ts";
+import { ASKS, type StepIdentity, type StepRecord } from "./step-record.ts";
 
 export type Match =
   | { readonly is: "record"; readonly record: StepRecord; readonly drift: boolean }
   | { readonly is: "new" }
-  /** A new wait: what this record asked is asked in another form now. */
+  /** What this record asked is asked in another form now: perhaps in that of one after it. */
   | { readonly is: "replacement"; readonly record: StepRecord }
   /** `likely`: what it is if nothing else asks. */
   | { readonly is: "unclear"; readonly likely: StepRecord | undefined }
@@ -27,8 +28,6 @@ export type Match =
 
 /** Kinds whose input may differ from one execution to the next without meaning another step. */
 const MAY_DRIFT: ReadonlySet<StepIdentity["kind"]> = new Set(["model", "node"]);
-/** Kinds that ask somebody something. Another question is another wait, wherever it is asked. */
-const ASKS: ReadonlySet<StepIdentity["kind"]> = new Set(["approval", "input", "signal", "timer"]);
 
 export interface GroupState {
   readonly records: RecordGroup;

@@ -1,6 +1,6 @@
 /**
  * The bodies that run now. Each has a scope of its own for what happens inside it; one that only waits
- * inside for somebody's answer does nothing, and is not busy.
+ * inside for somebody's answer, or is held up, does nothing, and is not busy.
  */
 import type { LiveStep } from "./live-step.ts";
 import { bodyPath, isWithin, Scope, type StepInside, tryPath } from "./scope.ts";
@@ -77,7 +77,7 @@ export class RunningBodies {
   /** Whether a body that does something runs in this scope or below. */
   isBusy(scope: string): boolean {
     for (const body of this.#running) {
-      if (!body.scope.waits && isWithin(body.scope.parent!.knownPath, scope)) return true;
+      if (!body.scope.isStill && isWithin(body.scope.parent!.knownPath, scope)) return true;
     }
     return false;
   }

@@ -42,6 +42,8 @@ export class Scope {
   parked = 0;
   /** and how many steps are on their way: their record is looked for, their body begins, has ended. */
   moving = 0;
+  /** and how many of these are held up: by others that come before them, or since it is not clear which they are. */
+  heldUp = 0;
   #path: string | undefined;
   readonly #findPath: () => string;
   /** Made when needed, as most scopes are bodies with nothing inside. */
@@ -91,6 +93,14 @@ export class Scope {
     if (this.moving > 0) return false;
     if (this.#open === undefined || this.#open.size === 0) return this.parked > 0;
     for (const scope of this.#open) if (!scope.waits) return false;
+    return true;
+  }
+
+  /** Whether nothing in here goes on by itself: it waits for somebody, or is held up. */
+  get isStill(): boolean {
+    if (this.moving > this.heldUp) return false;
+    if (this.#open === undefined || this.#open.size === 0) return this.parked + this.heldUp > 0;
+    for (const scope of this.#open) if (!scope.isStill) return false;
     return true;
   }
 }

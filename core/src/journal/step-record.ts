@@ -20,6 +20,14 @@ export type StepKind =
 /** What can be waited for. A wait is recorded as a step whose body is somebody else. */
 export type WaitKind = "approval" | "input" | "signal" | "timer";
 
+/** Kinds that ask somebody something. Another question is another wait, wherever it is asked. */
+export const ASKS: ReadonlySet<StepKind | WaitKind> = new Set([
+  "approval",
+  "input",
+  "signal",
+  "timer",
+]);
+
 /** What a step was given and what identifies it: see `match.ts`. */
 export interface StepIdentity {
   /** Path of the scope it stands in. */
