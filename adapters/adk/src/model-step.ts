@@ -1,0 +1,66 @@
+/**
+ * A call of a model is a step. Invariants: nothing that a response sets off begins before all of the
+ * call is durable; function calls have their ids by then, the same in every execution.
+ */
+import type { BaseLlm, LlmAgent, LlmRequest, LlmResponse } from "@google/adk";
+import { type RunContext, streamedStep } from "@holdfast/core/adapter";
+import type { AdkCopy } from "./copies.ts";
+import { stableId } from "./event-ids.ts";
+import { hasCalls, withCallIds } from "./function-call-ids.ts";
+import { type Around, intercept } from "./intercept.ts";
+import { interceptGetter } from "./intercept-getter.ts";
+
+type Responses = AsyncGenerator<LlmResponse, void, undefined>;
+type Parameters = [request: LlmRequest, stream?: boolean, signal?: AbortSignal];
+
+/** Wherever an agent finds its model, be it an object, a name or its parent's. */
+export function interceptModels({ LlmAgent }: AdkCopy): void {
+  interceptGetter<LlmAgent, BaseLlm>(LlmAgent.prototype, "canonicalModel", (model) => {
+    intercept(model, "generateContentAsync", modelStep);
+  });
+}
+
+const modelStep: Around<BaseLlm, Parameters, Responses> = (
+  { run, target, original },
+  request,
+  stream,
+  signal,
+) => {
+  // A model that asks another one is one step.
+  if (run.inside?.kind === "model") return original(request, stream, signal);
+  const policy = run.policies.models?.[target.model];
+  return streamedStep<LlmResponse>(run, {
+    kind: "model",
+    name: agentOf(request) ?? target.model,
+    input: inputOf(target, request),
+    ...(policy === undefined ? {} : { policy }),
+    holdFrom: (response) => response.partial !== true || hasCalls(response),
+    // What is given before the end of the call may be changed by callbacks until then.
+    keep: (response) => (response.partial ? copy(run, response) : response),
+    async *stream(inside) {
+      const either = signal === undefined ? [inside.signal] : [signal, inside.signal];
+      let calls = 0;
+      for await (const response of original(request, stream, AbortSignal.any(either))) {
+        yield withCallIds(response, () => stableId(run, "call", inside.seq, ++calls));
+      }
+    },
+  });
+};
+
+/** ADK labels a request with the agent's name. A step named so survives a change of the model. */
+function agentOf({ config }: LlmRequest): string | undefined {
+  return config?.labels?.adk_agent_name;
+}
+
+/** The contents come last: of a conversation that grows, only what is new is stored. */
+function inputOf({ model }: BaseLlm, request: LlmRequest): readonly unknown[] {
+  const { contents, config = {}, previousInteractionId } = request;
+  // Not what may hold keys, nor what is of this process.
+  const { httpOptions: _, abortSignal: __, ...told } = config;
+  const previous = previousInteractionId === undefined ? {} : { previousInteractionId };
+  return [{ model: request.model ?? model, config: told, ...previous }, ...contents];
+}
+
+function copy(run: RunContext, response: LlmResponse): LlmResponse {
+  return run.codec.decode(run.codec.encode(response).text) as LlmResponse;
+}

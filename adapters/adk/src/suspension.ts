@@ -1,0 +1,64 @@
+/**
+ * Waits in place for a person, where ADK ends the turn and starts over with the next: when a tool asks
+ * for confirmation, and when a long-running tool has no result yet. Each time the tool is gone through
+ * is a step of its own, so none is gone through twice.
+ */
+import { type BaseTool, type Context, ToolConfirmation } from "@google/adk";
+import { ask, type CallApproval, type RunContext } from "@holdfast/core/adapter";
+
+/** Goes through the tool once: as a person decided, or before anybody was asked. */
+export type Pass = (decision?: CallApproval) => Promise<unknown>;
+
+interface Call {
+  readonly tool: BaseTool;
+  readonly args: unknown;
+  readonly context: Context;
+}
+
+/** What a person says of a question that can be approved. */
+interface Verdict {
+  readonly approved: boolean;
+  readonly args?: unknown;
+}
+
+export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass): Promise<unknown> {
+  const { tool, args, context } = call;
+  const callId = context.functionCallId;
+  let decision: CallApproval | undefined;
+  for (;;) {
+    const { skipSummarization } = context.actions;
+    const result = await pass(decision);
+    const request = takeRequest(context);
+    if (request !== undefined) {
+      restore(context, skipSummarization);
+      const { hint, payload } = request;
+      const question = { kind: "approval", name: tool.name, callId } as const;
+      const asked = { args, hint, ...(payload === undefined ? {} : { payload }) };
+      const answer = await ask(run, { ...question, asked });
+      const verdict = answer.value as Verdict;
+      // What a person can change of what is shown is the payload: ADK keeps the arguments.
+      const edited = "args" in verdict ? { payload: verdict.args } : { payload };
+      context.toolConfirmation = new ToolConfirmation({ confirmed: verdict.approved, ...edited });
+      decision = verdict.approved ? { is: "approved", args } : { is: "rejected", note: "" };
+      continue;
+    }
+    if (!tool.isLongRunning || (result !== null && result !== undefined)) return result;
+    // There is no answer yet that the model could do without, whatever the tool says.
+    restore(context, skipSummarization);
+    const answer = await ask(run, { kind: "input", name: tool.name, callId, asked: args });
+    return answer.value;
+  }
+}
+
+/** The confirmation that the tool has just asked for: it is asked here, not by ADK. */
+function takeRequest({ actions, functionCallId }: Context): ToolConfirmation | undefined {
+  if (functionCallId === undefined) return undefined;
+  const request = actions.requestedToolConfirmations[functionCallId];
+  delete actions.requestedToolConfirmations[functionCallId];
+  return request;
+}
+
+function restore({ actions }: Context, skipSummarization: boolean | undefined): void {
+  if (skipSummarization === undefined) delete actions.skipSummarization;
+  else actions.skipSummarization = skipSummarization;
+}

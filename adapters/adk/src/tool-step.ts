@@ -1,0 +1,111 @@
+/**
+ * A call of a tool is a step, told from others by the id of the function call. Agents and nodes used as
+ * tools are no steps but places for them: they run again, over the records of what happens inside.
+ */
+import {
+  type AgentTool,
+  type BaseTool,
+  isAgentTool,
+  type LlmAgent,
+  type LlmRequest,
+  type NodeTool,
+  type RunAsyncToolRequest,
+  type ToolNode,
+} from "@google/adk";
+import { approveCall, durableStep, type RunContext, toolPolicy } from "@holdfast/core/adapter";
+import { actionDelta, applyActionDelta, copyActions } from "./action-delta.ts";
+import type { AdkCopy } from "./copies.ts";
+import { type Around, intercept } from "./intercept.ts";
+import { type Pass, passUntilAnswered } from "./suspension.ts";
+
+/** Wherever ADK takes tools in hand, whatever they were made of. */
+export function interceptTools({ LlmAgent, ToolNode }: AdkCopy): void {
+  // Typed as private: checked to be there when the adapter is installed.
+  intercept<LlmAgent, [unknown, LlmRequest, ...unknown[]], unknown>(
+    LlmAgent.prototype,
+    "postprocess",
+    ({ original }, context, request, ...rest) => {
+      for (const tool of Object.values(request.toolsDict)) interceptTool(tool);
+      return original(context, request, ...rest);
+    },
+  );
+  intercept<LlmAgent, unknown[], Promise<readonly BaseTool[]>>(
+    LlmAgent.prototype,
+    "canonicalTools",
+    async ({ original }, ...parameters) => {
+      const tools = await original(...parameters);
+      for (const tool of tools) interceptTool(tool);
+      return tools;
+    },
+  );
+  intercept<ToolNode, unknown[], unknown>(
+    ToolNode.prototype,
+    "runImpl",
+    ({ target, original }, ...parameters) => {
+      interceptTool(target.tool);
+      return original(...parameters);
+    },
+  );
+}
+
+function interceptTool(tool: BaseTool): void {
+  intercept(tool, "runAsync", toolStep);
+}
+
+const toolStep: Around<BaseTool, [RunAsyncToolRequest], Promise<unknown>> = async (
+  { run, target: tool, original },
+  { args, toolContext },
+) => {
+  const callId = toolContext.functionCallId;
+  const call = { tool: tool.name, args, callId };
+  const approval = await approveCall(run, call);
+  // In ADK's own words; the reason is what it has no word for.
+  if (approval.is === "rejected") {
+    return { error: "This tool call is rejected.", reason: approval.note };
+  }
+  const given = approval.is === "approved" ? (approval.args as typeof args) : args;
+  if (isContainer(tool)) {
+    const label = `tool:${tool.name}${callId === undefined ? "" : `:${callId}`}`;
+    return run.scope(label, () => original({ args: given, toolContext }));
+  }
+  const pass: Pass = (decision) => {
+    const policy = toolPolicy(run, tool.name, decision ?? approval);
+    return perform(run, tool, policy, () => original({ args: given, toolContext }), {
+      args: given,
+      toolContext,
+    });
+  };
+  return passUntilAnswered(run, { tool, args: given, context: toolContext }, pass);
+};
+
+function perform(
+  run: RunContext,
+  { name }: BaseTool,
+  policy: ReturnType<typeof toolPolicy>,
+  original: () => Promise<unknown>,
+  { args, toolContext }: RunAsyncToolRequest,
+): Promise<unknown> {
+  let before = copyActions(toolContext.actions);
+  return durableStep(run, {
+    kind: "tool",
+    name,
+    callId: toolContext.functionCallId,
+    input: [args],
+    policy,
+    effect: {
+      read: () => actionDelta(before, toolContext.actions),
+      apply: (delta) => applyActionDelta(toolContext, delta as Record<string, unknown>),
+    },
+    body: () => {
+      before = copyActions(toolContext.actions);
+      return original();
+    },
+  });
+}
+
+function isContainer(tool: BaseTool): tool is AgentTool | NodeTool {
+  return isAgentTool(tool) || NODE_TOOL in tool;
+}
+
+/** ADK's mark of its `NodeTool`s, the same in every copy of it. */
+const NODE_TOOL = Symbol.for("google.adk.workflow.nodeTool");
