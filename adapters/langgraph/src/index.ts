@@ -1,1 +1,11 @@
+import { registerAdapter } from "@holdfast/core";
+import { langGraphAdapter } from "./adapter.ts";
+import { installOwnCopies } from "./install.ts";
+
+export { langGraphAdapter } from "./adapter.ts";
+export type { AppTypes } from "./app-types.ts";
+export { langGraphCodec } from "./codec.ts";
 export { SUPPORTED } from "./supported.ts";
+
+installOwnCopies();
+registerAdapter(langGraphAdapter);

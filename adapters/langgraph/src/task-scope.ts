@@ -1,0 +1,134 @@
+/**
+ * Tasks of graphs as scopes. LangGraph runs each task, a node, a `Send`, a functional `task()`, by one
+ * call of `RunnableSequence.invoke` with the task's id in its config: whatever happens inside that call
+ * is in the task's scope, subgraphs too.
+ *
+ * Invariant: the label of a scope is made of what is the same in every execution (node, superstep, which
+ * of several sends, which call of a subgraph), never of LangGraph's task ids, which are random where
+ * there is no checkpoint, nor of the order in which tasks happen to start.
+ */
+import { findRun, type RetriedScope, type RunContext } from "@holdfast/core/adapter";
+import { type TaskConfig, taskOf } from "./task-config.ts";
+import { wrapMethod } from "./wrap-method.ts";
+
+/** Intercepts the running of tasks. Returns whether the method is there. */
+export function interceptTask(sequence: object): boolean {
+  return wrapMethod(sequence, "invoke", (original) => {
+    return function (...args) {
+      const run = findRun();
+      const config = taskOf(args[1]);
+      if (run === undefined || config === undefined) return original.apply(this, args);
+      const [input, options, ...rest] = args;
+      return TaskScopes.of(run).enter(config, (nodeAttempt) =>
+        original.call(this, input, withAttempt(options as object, nodeAttempt), ...rest),
+      );
+    };
+  });
+}
+
+interface Task {
+  readonly config: TaskConfig;
+  readonly scope: RetriedScope;
+  /** The path of the try that is running, or ran last. */
+  path: string;
+  attempt: number;
+  /** What LangGraph had counted in this task when the try began. */
+  counted: TaskConfig["counters"];
+}
+
+const scopes = new WeakMap<RunContext, TaskScopes>();
+
+export class TaskScopes {
+  readonly #run: RunContext;
+  readonly #byId = new Map<string, Task>();
+  readonly #byNamespace = new Map<string, Task>();
+
+  private constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  static of(run: RunContext): TaskScopes {
+    const found = scopes.get(run) ?? new TaskScopes(run);
+    scopes.set(run, found);
+    return found;
+  }
+
+  /** The scope and the node of a task of this execution. */
+  taskOf(taskId: string): { readonly path: string; readonly node: string } | undefined {
+    const task = this.#byId.get(taskId);
+    return task && { path: task.path, node: task.config.node };
+  }
+
+  /**
+   * Runs a task in its scope, each try of LangGraph in one of its own. A sequence that is only a part of
+   * a task that runs is in its scope already.
+   */
+  async enter(config: TaskConfig, run: (nodeAttempt: number) => unknown): Promise<unknown> {
+    const { id, namespace, attempt, counters } = config;
+    const known = this.#byId.get(id);
+    if (known !== undefined && attempt <= known.attempt) return run(known.attempt);
+    const task = known ?? {
+      config,
+      scope: this.#run.execution.retriedScope(this.#labelOf(config)),
+      path: "",
+      attempt,
+      counted: counters,
+    };
+    this.#byId.set(id, task);
+    this.#byNamespace.set(namespace, task);
+    task.counted = counters;
+    task.attempt = attempt;
+    if (attempt > 1) await task.scope.failed();
+    return task.scope.try(attempt, async (nth) => {
+      task.path = this.#run.path;
+      return run(nth);
+    });
+  }
+
+  /**
+   * Gives up what is recorded of the tasks of a graph that its checkpoint has: those up to a superstep,
+   * and those of the next that are `finished`, by their paths. To be called where the graph is.
+   */
+  restored(graph: string, step: number, finished: ReadonlySet<string>): void {
+    const { path: above, execution } = this.#run;
+    const call = this.#callOf(graph, this.#around(graph));
+    for (const path of execution.recordedBelow(above)) {
+      const label = LABEL.exec(path.slice(above.length + 1))?.groups;
+      if (label === undefined || Number(label.call ?? 0) !== call) continue;
+      if (Number(label.step) <= step || finished.has(path)) execution.restored(path);
+    }
+  }
+
+  #labelOf({ namespace, node, step, push, isCall }: TaskConfig): string {
+    const graph = namespace.slice(0, Math.max(namespace.lastIndexOf("|"), 0));
+    const around = this.#around(graph);
+    const call = this.#callOf(graph, around);
+    const nth = push === undefined ? "" : `!${push - (isCall ? (around?.counted.calls ?? 0) : 0)}`;
+    return `${call === 0 ? "" : `${call}|`}${node}@${step}${nth}`;
+  }
+
+  /** The task that a graph is called in, by the graph's namespace. */
+  #around(graph: string): Task | undefined {
+    for (let end = graph.length; end > 0; end = graph.lastIndexOf("|", end - 1)) {
+      const task = this.#byNamespace.get(graph.slice(0, end));
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
+  /** The how-manieth graph it is that the task around it calls in one try, from 0. */
+  #callOf(graph: string, around: Task | undefined): number {
+    const counted = Number(graph.slice(around?.config.namespace.length ?? 0).slice(1)) || 0;
+    return Math.max(counted - (around?.counted.subgraphs ?? 0), 0);
+  }
+}
+
+/** A label as it stands in a path, maybe with the number of a try. */
+const LABEL = /^(?:(?<call>\d+)\|)?.*@(?<step>-?\d+)(?:!\d+)?(?:#\d+)?(?:~\d+)?$/;
+
+/** LangGraph counts anew after a crash; nodes are told the count over all. */
+function withAttempt(options: object, nodeAttempt: number): object {
+  const { executionInfo } = options as { readonly executionInfo?: object };
+  if (executionInfo === undefined) return options;
+  return { ...options, executionInfo: { ...executionInfo, nodeAttempt } };
+}
