@@ -85,6 +85,7 @@ export class History {
       text: entry.value,
       effect: record.effect,
     };
+    record.effect = undefined; // Of this outcome, not of one that comes after it.
     this.#returned.push(record);
   }
 

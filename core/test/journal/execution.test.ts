@@ -172,4 +172,16 @@ describe("an execution", () => {
     expect(third.reports).toEqual([]);
     expect(effects).toEqual(["in a try", "after it", "in a try"]);
   });
+
+  it("leaves the effect of a step with the outcome that the program did not take", async () => {
+    const writer = await store.takeOver(runId);
+    const step = writer.append({ entry: "started", scope: "", ...tool("a") }).seq;
+    writer.append({ entry: "effect", step, value: { text: '"changed"' } });
+    writer.append({ entry: "finished", step, value: { text: '"done"' } });
+    await writer.append({ entry: "failed", step, value: { text: '"too late"' } }).durable;
+    const { done } = await execute(({ execution }) => execution.step(tool("a"), never));
+    const result = await done;
+    expect(result).toMatchObject({ failed: true, text: '"too late"', replayed: true });
+    expect(result?.effect).toBeUndefined();
+  });
 });
