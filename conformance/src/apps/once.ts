@@ -25,6 +25,7 @@ export const once: Scenario = {
   async answer({ kind, body }, { handle, happened }) {
     if (kind !== "doubt") return;
     const { step: seq } = JSON.parse(body!) as { readonly step: number };
-    await handle.settle(seq, happened("charge") ? { result: "receipt 1" } : "retry", { by: "bo" });
+    const isDone = await happened("charge");
+    await handle.settle(seq, isDone ? { result: "receipt 1" } : "retry", { by: "bo" });
   },
 };

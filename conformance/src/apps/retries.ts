@@ -24,7 +24,7 @@ export const retries: Scenario = {
           if (nth < 2) await new Promise(() => {});
           return nth;
         },
-        { retries: { times: 1, delay: 1 }, timeout: 30 },
+        { retries: { times: 1, delay: 1 }, timeout: 80 },
       );
       return { flaky, slow };
     };

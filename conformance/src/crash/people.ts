@@ -2,20 +2,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Runtime } from "@holdfast/core";
 import type { Store } from "@holdfast/core/store";
-import type { Outside } from "./outside.ts";
-import type { Scenario } from "./scenario.ts";
+import type { People, Scenario } from "./scenario.ts";
 
 interface Around {
   readonly scenario: Scenario;
   readonly store: Store;
   readonly runId: string;
-  readonly outside: Outside;
+  readonly happened: People["happened"];
 }
 
 const LOOK_MS = 10;
 
 /** Looks until it is told to leave. Throws then what answering threw. */
-export function peopleAnswer({ scenario, store, runId, outside }: Around): {
+export function peopleAnswer({ scenario, store, runId, happened }: Around): {
   leave(): Promise<void>;
 } {
   if (scenario.answer === undefined) return { leave: async () => {} };
@@ -23,7 +22,6 @@ export function peopleAnswer({ scenario, store, runId, outside }: Around): {
   const runtime = new Runtime({ ...scenario.options, store });
   const handle = runtime.handle(runId);
   const answered = new Set<number>();
-  const happened = (key: string) => outside.happened(key);
   let isLeft = false;
 
   async function look(): Promise<void> {

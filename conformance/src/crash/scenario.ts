@@ -37,5 +37,5 @@ export interface CrashProcess {
 export interface People {
   readonly handle: RunHandle;
   /** Whether an effect happened, for who decides on a step in doubt. */
-  happened(key: string): boolean;
+  happened(key: string): Promise<boolean>;
 }

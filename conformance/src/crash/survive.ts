@@ -39,7 +39,8 @@ export async function survive(
   const runId = newId();
   const outside = new Outside();
   const observer = await database.open();
-  const people = peopleAnswer({ scenario, store: observer, runId, outside });
+  const happened = async (key: string) => outside.happened(key);
+  const people = peopleAnswer({ scenario, store: observer, runId, happened });
   try {
     for (let deaths = 0; ; deaths += 1) {
       const process = await begin(database, crashes[deaths]);
