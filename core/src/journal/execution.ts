@@ -347,6 +347,7 @@ export class Execution {
   ): Promise<Outcome | undefined> {
     const running = this.#runTries(live, request, record, body);
     const outcome = await Promise.race([running, request.abandoned ?? never<Outcome>()]);
+    live.over = true;
     void running.then((late) => {
       if (late !== undefined && late !== outcome && !this.#stopped) live.late(late);
     });
@@ -375,9 +376,11 @@ export class Execution {
       });
       void outcome?.late?.then((late) => this.#stopped || live.late(late));
       const again = outcome?.failed ? request.retryAfter?.(outcome, nth) : undefined;
-      if (outcome === undefined || again === undefined || this.#stopped) return outcome;
+      const isLast = again === undefined || live.over || this.#stopped;
+      if (outcome === undefined || isLast) return outcome;
       await this.#durable(live.tryFailed(running.basePath, outcome));
       await new Promise<void>((resolve) => this.#scheduler.after(again, resolve));
+      if (live.over) return undefined;
     }
   }
 

@@ -21,6 +21,8 @@ export class LiveStep {
   readonly #writer: JournalWriter;
   /** Whether another step of its group was under way at some time of its life. */
   overlapped = false;
+  /** Whether it has come to something, or was given up: no other try of it begins. */
+  over = false;
   #announced: Appended | undefined;
   /** The number of its first `started` entry, whichever try wrote it. */
   #seq: number | undefined;

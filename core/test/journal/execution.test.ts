@@ -184,4 +184,20 @@ describe("an execution", () => {
     expect(result).toMatchObject({ failed: true, text: '"too late"', replayed: true });
     expect(result?.effect).toBeUndefined();
   });
+
+  it("makes no other try of a step that was given up", async () => {
+    const late = { failed: true, text: '"too late"' };
+    const abandoned = sleep(20).then(() => late);
+    const { done } = await execute(({ execution }) =>
+      execution.step(tool("a", { abandoned, retryAfter: () => 0 }), async () => {
+        effects.push("a");
+        await sleep(40);
+        return { failed: true, text: '"no"' };
+      }),
+    );
+    expect(await done).toMatchObject(late);
+    const said = async () => (await collect(store.journal(runId))).map(({ entry }) => entry);
+    await expect.poll(said).toEqual(["started", "failed", "late"]);
+    expect(effects).toEqual(["a"]);
+  });
 });
