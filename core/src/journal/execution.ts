@@ -162,12 +162,14 @@ export class Execution {
     return this.#gate.below(path);
   }
 
-  /** Resolves when no body does anything any more, and all that came of them is said. */
+  /** Resolves when no body does anything any more, and all that came of them is said; or when it is stopped. */
   async idle(): Promise<void> {
-    while (this.#bodies.isBusy("")) {
-      await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
-    }
-    await this.#scheduler.turn();
+    do {
+      while (this.#bodies.isBusy("") && !this.#stopped) {
+        await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
+      }
+      await this.#scheduler.turn();
+    } while (this.#bodies.isBusy("") && !this.#stopped);
   }
 
   /** Resolves to undefined if the body left without an outcome. */
@@ -257,6 +259,7 @@ export class Execution {
     this.#gate.stop();
     this.#held.stop();
     this.#bodies.stop(reason);
+    for (const resolve of this.#whenMoved.splice(0)) resolve();
   }
 
   /** The record the request stands for, or undefined for a new step. Waits while that is unclear. */

@@ -1,7 +1,7 @@
 /** What a journal says happened so far: the records of its steps, ready to be asked for again. */
 import { HoldfastError } from "../errors/index.ts";
 import type { Entry } from "../store/index.ts";
-import { bodyPath, pathsAbove } from "./scope.ts";
+import { bodyPath, pathsAbove, tryOf } from "./scope.ts";
 import { ASKS, groupKey, type StepKind, StepRecord } from "./step-record.ts";
 
 export class History {
@@ -31,13 +31,15 @@ export class History {
   results(): readonly StepRecord[] {
     const ended = new Set(this.#returned.map(({ identity, seq }) => bodyPath(identity, seq)));
     return this.#returned.filter(({ identity }) =>
-      pathsAbove(identity.scope).every((path) => !ended.has(path) && !this.#isFailedTry(path)),
+      pathsAbove(identity.scope).every(
+        (path) => !ended.has(tryOf(path)[0]) && !this.#isFailedTry(path),
+      ),
     );
   }
 
   #isFailedTry(path: string): boolean {
-    const [scope, nth = "1"] = path.split(/~(\d+)$/) as [string, string?];
-    return Number(nth) <= (this.failedTries.get(scope) ?? 0);
+    const [scope, nth] = tryOf(path);
+    return nth <= (this.failedTries.get(scope) ?? 0);
   }
 
   #add(entry: Entry): void {
@@ -71,6 +73,7 @@ export class History {
     record.identity = { ...record.identity, hash: entry.hash ?? record.identity.hash };
     record.overlapped ||= entry.overlapped;
     record.input = entry.input ?? record.input;
+    record.effect = undefined;
     record.isAtRest = false;
     record.doubt = undefined;
   }

@@ -124,6 +124,12 @@ export function tryPath(path: string, nth: number): string {
   return nth === 1 ? path : `${path}~${nth}`;
 }
 
+/** What a path is the how-manieth try of. */
+export function tryOf(path: string): readonly [scope: string, nth: number] {
+  const [scope, nth = "1"] = path.split(/~(\d+)$/) as [string, string?];
+  return [scope, Number(nth)];
+}
+
 /** A path and all those it lies in. */
 export function pathsAbove(path: string): readonly string[] {
   const paths = [path];

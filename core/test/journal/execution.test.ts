@@ -185,6 +185,17 @@ describe("an execution", () => {
     expect(result?.effect).toBeUndefined();
   });
 
+  it("forgets an effect whose outcome was never written", async () => {
+    const writer = await store.takeOver(runId);
+    const step = writer.append({ entry: "started", scope: "", ...tool("a") }).seq;
+    await writer.append({ entry: "effect", step, value: { text: '"changed"' } }).durable;
+    await (await execute(({ step }) => step(tool("a")))).done;
+    const { done } = await execute(({ execution }) => execution.step(tool("a"), never));
+    const result = await done;
+    expect(result).toMatchObject({ failed: false, replayed: true });
+    expect(result?.effect).toBeUndefined();
+  });
+
   it("makes no other try of a step that was given up", async () => {
     const late = { failed: true, text: '"too late"' };
     const abandoned = sleep(20).then(() => late);
