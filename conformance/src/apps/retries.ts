@@ -1,4 +1,4 @@
-/** Steps that are tried again: one fails twice, one takes too long once. */
+/** Steps that are tried again: one fails twice, after a step inside it; one takes too long once. */
 import { currentStep, step } from "@holdfast/core";
 import type { Scenario } from "../crash/index.ts";
 
@@ -10,6 +10,7 @@ export const retries: Scenario = {
         "flaky",
         async () => {
           const nth = currentStep().try;
+          await step("inside", () => effect(`inside flaky, try ${nth}`));
           await effect(`flaky, try ${nth}`);
           if (nth < 3) throw new Error(`flaky, try ${nth}`);
           return nth;

@@ -158,6 +158,30 @@ describe("a plain function", () => {
     expect(steps).toMatchObject([{ name: "flaky", tries: 3, status: "finished" }]);
   });
 
+  it("replays a step that was tried again without waiting for what was inside its tries", async () => {
+    const app = async (_: null) => {
+      const tries = await step(
+        "outer",
+        async () => {
+          await step("inner", effect("inner"));
+          if (currentStep().try < 3) throw new Error("flaky");
+          return currentStep().try;
+        },
+        { retries: { times: 2, delay: 1 } },
+      );
+      await step("last", () => Promise.reject(new Error("ended")));
+      return tries;
+    };
+    const options = { durable: { runId: "r" } };
+    await expect(process().run(app, null, options)).rejects.toThrow("ended");
+    await process().handle("r").retry();
+    await expect(process().run(app, null, options)).rejects.toThrow("ended");
+    expect(effects).toEqual(["inner", "inner", "inner"]);
+    const kinds: string[] = [];
+    for await (const { type } of process().handle("r").events()) kinds.push(type);
+    expect(kinds).not.toContain("reordered");
+  });
+
   it("gives up a step that takes too long", async () => {
     const app = async (_: null) =>
       step("slow", () => new Promise((resolve) => setTimeout(resolve, 50)), { timeout: 5 });
