@@ -29,6 +29,26 @@ describe("the links in a page lead to files and headings that exist", () => {
   });
 });
 
+describe("the tests that a page names for what it promises exist", () => {
+  const tests = globSync("**/test/**/*.ts", { cwd: root, exclude: ["**/node_modules", "**/dist"] })
+    .map((file) => readFileSync(join(root, file), "utf8"))
+    .join("\n");
+
+  it.each(["docs/guarantees.md", "docs/storage.md"])("%s", (page) => {
+    const named = namedTests(readFileSync(join(root, page), "utf8"));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !tests.includes(name))).toEqual([]);
+  });
+});
+
+/** What stands in italics in the last cell of each row of a table; an ellipsis leaves out the rest. */
+function namedTests(page: string): string[] {
+  const lastCells = [...page.matchAll(/^\|.*\|([^|]+)\|$/gm)].map(([, cell]) => cell ?? "");
+  return lastCells.flatMap((cell) =>
+    [...cell.matchAll(/\*([^*]+)\*/g)].map(([, name]) => (name ?? "").replace(/…$/, "")),
+  );
+}
+
 /** Every page of the project, by its path from the top folder. */
 function markdownFiles(): string[] {
   return globSync("**/*.md", { cwd: root, exclude: ["**/node_modules", "**/.*"] });

@@ -52,6 +52,7 @@ export class History {
     if (entry.entry === "drift") this.#recordOf(entry, entry.step).driftNoted = true;
     if (entry.entry === "at rest") this.#recordOf(entry, entry.step).isAtRest = true;
     if (entry.entry === "superseded") this.#addSuperseded(entry);
+    if (entry.entry === "withdrawn") this.#addWithdrawn(entry);
     if (entry.entry === "in doubt") this.#addDoubt(entry);
     if (entry.entry === "settled") this.#addSettled(entry);
   }
@@ -135,6 +136,13 @@ export class History {
         1,
       );
     }
+  }
+
+  /** A question that nobody asks any more: asked once more, it is another one. */
+  #addWithdrawn(entry: Entry): void {
+    const record = this.#recordOf(entry, entry.step);
+    const group = this.groups.get(groupKey(record.identity)) ?? [];
+    if (group.includes(record)) group.splice(group.indexOf(record), 1);
   }
 
   #addDoubt(entry: Entry): void {

@@ -69,7 +69,8 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   if (ended !== undefined) return endedBefore(writer, ended);
   const history = History.of(entries);
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<AttemptEnd>();
-  const onLeftAnswered = () => interrupt({ is: "again" });
+  // A body that is under way comes to its end first: it would have to run again.
+  const onLeftAnswered = () => void execution.idle().then(() => interrupt({ is: "again" }));
   const waits = await Waits.of({ runId, store, writer, scheduler, onLeftAnswered }, history);
 
   const wait = (why: Why) => interrupt({ is: "waiting", why, heardUpTo: waits.heardUpTo });
@@ -134,7 +135,8 @@ async function conclude(
 ): Promise<AttemptEnd> {
   const { writer, codec } = run;
   // What the program left behind, the loser of a race, is not part of the run any more.
-  run.execution.stop(new DOMException("The run is over, or goes on later.", "AbortError"));
+  const reason = new DOMException("The run is over, or goes on later.", "AbortError");
+  if (end.is !== "left") run.execution.stop(reason);
   switch (end.is) {
     case "ended": {
       const { text, losses } = codec.encode("stored" in end ? end.stored : end.output);
@@ -154,6 +156,7 @@ async function conclude(
     case "left":
       // What runs beside a question that a framework left for was begun: it is to be recorded.
       await run.execution.idle();
+      if (run.waits.isLeftAnswered) return conclude(run, { is: "again" });
       return conclude(run, {
         is: "waiting",
         why: whyWaiting(run.waits.open),
@@ -161,7 +164,12 @@ async function conclude(
         left: end.output,
       });
     case "waiting":
+      run.waits.withdrawUnasked();
       return settleDown(run, end, end.why);
+    case "again":
+      // Behind all that it has said: who takes the run up from here is to see that.
+      await writer.putState({ status: "queued", release: true });
+      return end;
     case "diverged": {
       const why: Why = { reason: "divergence", explanation: end.error.message };
       writer.append({ entry: "diverged", value: { text: codec.encode(why).text } });

@@ -48,6 +48,7 @@ export class Runtime {
   /** By run id, those that this runtime drives. */
   readonly #driven = new Map<string, Promise<unknown>>();
   #opened: Promise<Opened> | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions = {}) {
     this.#options = options;
@@ -92,7 +93,12 @@ export class Runtime {
   }
 
   /** Lets go of everything. Runs that are under way stay as they are, for the next process. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort(closed());
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) return;

@@ -79,6 +79,11 @@ export class Waits {
     return [...[...this.#asked.values()].map(({ question }) => question), ...this.#left];
   }
 
+  /** Whether a question that the program was left with has its answer. */
+  get isLeftAnswered(): boolean {
+    return this.#left.some((question) => this.#findAnswer(question) !== undefined);
+  }
+
   /** Something was said to the run. */
   hear(control: Control): void {
     if (control.seq <= this.#heardUpTo) return;
@@ -86,7 +91,7 @@ export class Waits {
     if (control.kind === "signal") this.#signals.push(control);
     else this.#said.set(control.key, control);
     for (const asked of [...this.#asked.values()]) this.#tryToAnswer(asked);
-    if (this.#left.some(({ seq }) => control.key === waitKey(seq))) this.#parts.onLeftAnswered();
+    if (this.isLeftAnswered) this.#parts.onLeftAnswered();
   }
 
   /** What was said to this question already, if anything was; otherwise it is open from now on. */
@@ -95,7 +100,10 @@ export class Waits {
     if (control === undefined) {
       this.#open(question);
       this.#left.push(question);
-    } else this.#parts.writer.closeWait(question.seq);
+    } else {
+      this.#stored.delete(question.seq);
+      this.#parts.writer.closeWait(question.seq);
+    }
     return control;
   }
 
@@ -110,10 +118,24 @@ export class Waits {
     });
   }
 
-  /** Nobody asks this any more. */
+  /** Nobody asks this any more. Asked once more, it is another question. */
   withdraw(seq: number): void {
+    const { writer } = this.#parts;
     this.#asked.delete(seq);
-    this.#parts.writer.closeWait(seq);
+    this.#stored.delete(seq);
+    writer.append({ entry: "withdrawn", step: seq });
+    writer.closeWait(seq);
+  }
+
+  /**
+   * For when every branch of the program waits: what an earlier execution asked and this one did not
+   * is not shown to people any more.
+   */
+  withdrawUnasked(): void {
+    const asked = new Set(this.open.map(({ seq }) => seq));
+    for (const { seq, kind } of [...this.#stored.values()]) {
+      if (kind !== "doubt" && !asked.has(seq)) this.withdraw(seq);
+    }
   }
 
   /** The owner lets go: nothing is answered any more. */
@@ -127,16 +149,23 @@ export class Waits {
     const control = this.#answerTo(question);
     if (control === undefined) return false;
     this.#asked.delete(question.seq);
+    this.#stored.delete(question.seq);
     this.#parts.writer.closeWait(question.seq);
     answered(control);
     return true;
   }
 
-  #answerTo({ seq, kind, name }: OpenQuestion): Control | undefined {
+  /** A signal that is taken is gone. */
+  #answerTo(question: OpenQuestion): Control | undefined {
+    const found = this.#findAnswer(question);
+    if (found?.kind === "signal") this.#signals.splice(this.#signals.indexOf(found), 1);
+    return found;
+  }
+
+  #findAnswer({ seq, kind, name }: OpenQuestion): Control | undefined {
     const said = this.#said.get(waitKey(seq));
     if (said !== undefined || kind !== "signal") return said;
-    const index = this.#signals.findIndex((signal) => signal.name === name);
-    return index < 0 ? undefined : this.#signals.splice(index, 1)[0];
+    return this.#signals.find((signal) => signal.name === name);
   }
 
   #open(question: OpenQuestion): void {
