@@ -1,8 +1,8 @@
 /**
  * A step whose result comes in pieces: a model that streams. Invariants: the pieces are taken only as
- * fast as the caller takes them; the stream ends, and every piece that is held back is given, only
- * when all of it is durable; a replay gives the same pieces in the same order. A caller that leaves
- * early has had all it will ever get: that is what is recorded.
+ * fast as the caller takes them; the stream ends or fails, and every piece that is held back is given,
+ * only when all of it is durable; a replay gives the same pieces in the same order. A caller that
+ * leaves early has had all it will ever get: that is what is recorded.
  */
 import type { StepInside } from "../journal/index.ts";
 import { durableStep } from "./durable-step.ts";
@@ -27,9 +27,9 @@ export async function* streamedStep<Piece>(
   const hand = new Handover<Piece>();
   let taken: Piece[] = [];
   let given = 0;
-  /** What was given when it failed: to be given before the failure on replay. */
+  /** What came before it failed: to be given before the failure on replay. */
   const failedWith = {
-    read: () => (hand.failed ? taken.slice(0, given) : undefined),
+    read: () => (hand.failed ? taken : undefined),
     apply: (pieces: unknown) => hand.refill(pieces as readonly Piece[]),
   };
 
@@ -68,7 +68,12 @@ export async function* streamedStep<Piece>(
     // A caller that leaves waits for what it has had to be durable, and not for more.
     await whole.catch(() => {});
   }
-  for (const piece of (await whole).slice(given)) yield piece;
+  const end = await whole.then(
+    (pieces) => ({ pieces }),
+    (thrown: unknown) => ({ pieces: taken, thrown }),
+  );
+  for (const piece of end.pieces.slice(given)) yield piece;
+  if ("thrown" in end) throw end.thrown;
 }
 
 /** Hands pieces over one at a time: the next is made when the last was taken and one is asked for. */

@@ -34,6 +34,15 @@ async function collect<T>(pieces: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** What it gives, and last its failure. */
+async function* forgiving(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    yield `${error instanceof RangeError ? "RangeError" : "another"}: ${(error as Error).message}`;
+  }
+}
+
 /** Runs the program, lets its process die right after it, and runs it in another. */
 async function twice<T>(program: () => Promise<T>): Promise<[T, T]> {
   const { reached, body } = deadly();
@@ -107,16 +116,16 @@ describe("a streamed step", () => {
 
   it("gives what came before a failure, and the failure, on replay too", async () => {
     const { made, call } = model(["a", "b", "c"], { failAt: "c" });
-    const [live, replayed] = await twice(async () => {
-      const seen: string[] = [];
-      try {
-        for await (const piece of call()) seen.push(piece);
-      } catch (error) {
-        seen.push(`${error instanceof RangeError} ${(error as Error).message}`);
-      }
-      return seen;
-    });
-    expect(live).toEqual(["a", "b", "true the line is dead"]);
+    const [live, replayed] = await twice(() => collect(forgiving(call())));
+    expect(live).toEqual(["a", "b", "RangeError: the line is dead"]);
+    expect(replayed).toEqual(live);
+    expect(made).toEqual(["a", "b"]);
+  });
+
+  it("gives what it held back before a failure, when that is durable", async () => {
+    const { made, call } = model(["a", "b", "c"], { hold: "b", failAt: "c" });
+    const [live, replayed] = await twice(() => collect(forgiving(call())));
+    expect(live).toEqual(["a", "b", "RangeError: the line is dead"]);
     expect(replayed).toEqual(live);
     expect(made).toEqual(["a", "b"]);
   });
