@@ -1,0 +1,39 @@
+// Every scenario does durably what it does with LangGraph alone, and a crash anywhere changes nothing.
+import { describe, expect, test } from "vitest";
+import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
+import { crashScenario, questionsIn } from "./crash-scenario.ts";
+import { scenarios } from "./scenarios/index.ts";
+import { runBare } from "./scenarios/run-bare.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+describe.each(scenarios)("$name", (scenario) => {
+  test("returns durably what it returns with LangGraph alone, with the same effects", async () => {
+    const bare = await observe(scenario);
+    const { ending, outside } = await survive(crashScenario(scenario, bare.questions), {
+      database: inMemory(),
+    });
+    expect(ending).toEqual({ is: "returned", output: bare.output });
+    expect([...outside.counts.values()].every((count) => count === 1)).toBe(true);
+    expect(namesOf([...outside.counts.keys()])).toEqual(bare.effects);
+  });
+
+  test("is killed at every write and every effect, and nobody can tell", async () => {
+    const { questions } = await observe(scenario);
+    const report = await everyPoint(crashScenario(scenario, questions), { database: inMemory });
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+  });
+});
+
+/** What a bare run comes to, what it asks, and its effects without those that only LangGraph repeats. */
+async function observe(scenario: Scenario) {
+  const effects: string[] = [];
+  const turns = await runBare(scenario, async (name) => void effects.push(name));
+  for (const name of scenario.repeated ?? []) effects.splice(effects.indexOf(name), 1);
+  return { output: turns.at(-1), questions: turns.flatMap(questionsIn), effects: effects.sort() };
+}
+
+/** Effects without where they happened. */
+function namesOf(keys: readonly string[]): readonly string[] {
+  return keys.map((key) => key.slice(0, key.lastIndexOf(" in /"))).sort();
+}
