@@ -125,24 +125,24 @@ export class History {
 
   /** They were closed with the run, for good: who still wants to know asks anew. */
   #forgetOpenQuestions(): void {
-    for (const [seq, { identity, outcome, doubt }] of this.#records) {
-      if (doubt !== undefined && doubt.answer === undefined)
-        this.#records.get(seq)!.doubt = undefined;
-      if (!ASKS.has(identity.kind) || outcome !== undefined) continue;
-      this.#records.delete(seq);
-      const group = this.groups.get(groupKey(identity))!;
-      group.splice(
-        group.findIndex((record) => record.seq === seq),
-        1,
-      );
+    for (const record of this.#records.values()) {
+      if (record.doubt?.answer === undefined) record.doubt = undefined;
+      if (ASKS.has(record.identity.kind) && record.outcome === undefined) this.#forget(record);
     }
   }
 
   /** A question that nobody asks any more: asked once more, it is another one. */
   #addWithdrawn(entry: Entry): void {
     const record = this.#recordOf(entry, entry.step);
-    const group = this.groups.get(groupKey(record.identity)) ?? [];
-    if (group.includes(record)) group.splice(group.indexOf(record), 1);
+    this.#forget(record);
+    if (record.outcome !== undefined) this.#returned.splice(this.#returned.indexOf(record), 1);
+  }
+
+  /** No request stands for it any more. */
+  #forget(record: StepRecord): void {
+    const group = this.groups.get(groupKey(record.identity))!;
+    const index = group.indexOf(record);
+    if (index >= 0) group.splice(index, 1);
   }
 
   #addDoubt(entry: Entry): void {

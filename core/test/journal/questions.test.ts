@@ -113,4 +113,36 @@ describe("a question", () => {
     await decide("yes");
     expect(await execute(program(false))).toMatchObject({ is: "completed", output: ["yes", 1] });
   });
+
+  it("holds nothing up once it was answered and is asked in another form", async () => {
+    const program = (asked: string) => async (run: RunContext) => {
+      const answer = await answerTo(ask(run, approval(asked, { callId: "call 1" })));
+      await ask(run, approval("then", { name: "then" }));
+      return answer;
+    };
+    expect(await execute(program("to a"))).toMatchObject({ is: "waiting" });
+    await decide("yes");
+    expect(await execute(program("to a"))).toMatchObject({ is: "waiting" });
+    expect(await execute(program("to b"))).toMatchObject({ is: "waiting" });
+    await decide("no");
+    await decide("then", "then");
+    expect(await execute(program("to b"))).toMatchObject({ is: "waiting" });
+    await decide("then", "then");
+    expect(await execute(program("to b"))).toMatchObject({ is: "completed", output: "no" });
+    expect(await entries()).not.toContain("reordered");
+  });
+
+  it("keeps what was answered when others were withdrawn and the run was let go on", async () => {
+    const program = (asked: string, fails: boolean) => async (run: RunContext) => {
+      const answer = await answerTo(ask(run, approval(asked)));
+      if (fails) throw new Error("no");
+      return answer;
+    };
+    expect(await execute(program("to a", true))).toMatchObject({ is: "waiting" });
+    expect(await execute(program("to b", true))).toMatchObject({ is: "waiting" });
+    await decide("yes");
+    expect(await execute(program("to b", true))).toMatchObject({ is: "failed" });
+    await (await store.takeOver(runId)).append({ entry: "superseded" }).durable;
+    expect(await execute(program("to b", false))).toMatchObject({ is: "completed", output: "yes" });
+  });
 });
