@@ -21,6 +21,19 @@ export function copyActions(actions: EventActions): EventActions {
   return Object.fromEntries(copied) as EventActions;
 }
 
+/** Has actions be as they were, in the objects that others may hold. */
+export function restoreActions(actions: EventActions, before: EventActions): void {
+  const earlier = new Map(Object.entries(before));
+  for (const [name, value] of Object.entries(actions)) {
+    const had = earlier.get(name);
+    if (isRecord(value) && isRecord(had)) {
+      for (const key of Object.keys(value)) Reflect.deleteProperty(value, key);
+      Object.assign(value, had);
+    } else if (had === undefined) Reflect.deleteProperty(actions, name);
+    else Reflect.set(actions, name, had);
+  }
+}
+
 /** What was added or changed since; undefined if nothing was. */
 export function actionDelta(before: EventActions, now: EventActions): ActionDelta | undefined {
   const earlier = new Map(Object.entries(before));
@@ -38,12 +51,10 @@ export function actionDelta(before: EventActions, now: EventActions): ActionDelt
   return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }
 
-/** Does it again. What is so already is left alone: state that is written again would count as newer. */
+/** Does it again. */
 export function applyActionDelta({ actions, state }: Acting, delta: ActionDelta): void {
   const { stateDelta, ...rest } = delta;
-  if (isRecord(stateDelta)) {
-    state.update(Object.fromEntries(changedEntries(actions.stateDelta, stateDelta)));
-  }
+  if (isRecord(stateDelta)) state.update(stateDelta);
   for (const [name, value] of Object.entries(rest)) {
     const target: unknown = Reflect.get(actions, name);
     if (isRecord(value) && isRecord(target)) Object.assign(target, value);

@@ -5,10 +5,17 @@
  */
 import { type Event, type FunctionNode, isRequestInput, type NodeContext } from "@google/adk";
 import { streamedStep } from "@holdfast/core/adapter";
-import { type ActionDelta, actionDelta, applyActionDelta, copyActions } from "./action-delta.ts";
+import {
+  type ActionDelta,
+  actionDelta,
+  applyActionDelta,
+  copyActions,
+  restoreActions,
+} from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
 import { type Around, intercept } from "./intercept.ts";
 import { eventOf, isEvent, plainEvent } from "./plain-event.ts";
+import { type Isolation, isolateState } from "./state-isolation.ts";
 
 type Items = AsyncGenerator<unknown, void, undefined>;
 
@@ -38,76 +45,123 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
   context,
   input,
 ) {
+  const before = momentOf(context);
+  let isolation: Isolation | undefined;
+  const engine = watchEngine(context, () => isolation?.end());
   const pieces = streamedStep<Piece>(run, {
     kind: "node",
     name: target.name,
     input: [input],
     leaves: (thrown) => thrown === IS_PLACE,
+    // Others see what a step gives when it is durable, what a place gives at once.
+    holdFrom: () => !engine.isUsed,
     // ADK writes to an event that it is given.
     keep: (piece) =>
       piece.event === undefined ? piece : { ...piece, event: plainEvent(piece.event) },
-    stream: () => piecesOf(context, original(context, input)),
+    stream() {
+      isolation = isolateState(context);
+      return piecesOf(context, original(context, input), engine);
+    },
   });
+  let isBodyOver = false;
+  const endBody = () => {
+    if (isBodyOver) return;
+    isBodyOver = true;
+    // What a step did to its context is done piece by piece, live as on replay.
+    if (!engine.isUsed) rewind(context, before);
+    isolation?.end();
+    engine.unwatch();
+  };
   try {
-    for await (const piece of pieces) yield again(context, piece);
+    for await (const piece of pieces) {
+      if (!engine.isUsed) {
+        endBody();
+        again(context, piece);
+      }
+      yield itemOf(piece);
+    }
   } catch (thrown) {
     if (thrown !== IS_PLACE) throw thrown;
+  } finally {
+    endBody();
   }
 };
 
-async function* piecesOf(context: NodeContext, items: Items): AsyncGenerator<Piece, void> {
-  const usesEngine = watchEngine(context);
-  let isPlace = false;
-  try {
-    for (;;) {
-      const before = { actions: copyActions(context.actions), ...stateOf(context) };
-      const next = await items.next();
-      if (next.done) break;
-      isPlace ||= isRequestInput(next.value);
-      const actions = actionDelta(before.actions, context.actions);
-      const changed = Object.entries(stateOf(context)).filter(
-        ([name, value]) => value !== Reflect.get(before, name),
-      );
-      yield {
-        ...(isEvent(next.value) ? { event: next.value } : { item: next.value }),
-        ...(actions === undefined ? {} : { actions }),
-        ...(changed.length === 0 ? {} : { context: Object.fromEntries(changed) }),
-      };
-    }
-  } finally {
-    isPlace ||= usesEngine.stop();
+async function* piecesOf(
+  context: NodeContext,
+  items: Items,
+  engine: EngineWatch,
+): AsyncGenerator<Piece, void> {
+  let asksUser = false;
+  for (;;) {
+    const before = momentOf(context);
+    const next = await items.next();
+    if (next.done) break;
+    asksUser ||= isRequestInput(next.value);
+    const actions = actionDelta(before.actions, context.actions);
+    const now = momentOf(context).state;
+    const changed = Object.entries(now).filter(
+      ([name, value]) => value !== Reflect.get(before.state, name),
+    );
+    yield {
+      ...(isEvent(next.value) ? { event: next.value } : { item: next.value }),
+      ...(actions === undefined ? {} : { actions }),
+      ...(changed.length === 0 ? {} : { context: Object.fromEntries(changed) }),
+    };
   }
-  if (isPlace) throw IS_PLACE;
+  if (asksUser || engine.isUsed) throw IS_PLACE;
 }
 
-/** Does to the context what the function did, if that is not done, and gives what it gave. */
-function again(context: NodeContext, piece: Piece): unknown {
-  if (piece.actions !== undefined) applyActionDelta(context, piece.actions);
-  Object.assign(context, piece.context);
-  if (piece.event === undefined) return piece.item;
-  return isEvent(piece.event) ? piece.event : eventOf(piece.event);
+interface Moment {
+  readonly actions: NodeContext["actions"];
+  readonly state: ContextState;
 }
 
-function stateOf({ output, route }: NodeContext): ContextState {
-  return { output, route };
+function momentOf({ actions, output, route }: NodeContext): Moment {
+  return { actions: copyActions(actions), state: { output, route } };
 }
 
-/** Finds out whether a function has the engine do something; `stop` says so, and leaves no trace. */
-function watchEngine(context: NodeContext): { stop(): boolean } {
+/** Has the context be as it was. */
+function rewind(context: NodeContext, { actions, state }: Moment): void {
+  restoreActions(context.actions, actions);
+  Object.assign(context, state);
+}
+
+/** Does to the context what the function did. */
+function again(context: NodeContext, { actions, context: changed }: Piece): void {
+  if (actions !== undefined) applyActionDelta(context, actions);
+  Object.assign(context, changed);
+}
+
+function itemOf({ item, event }: Piece): unknown {
+  if (event === undefined) return item;
+  return isEvent(event) ? event : eventOf(event);
+}
+
+interface EngineWatch {
+  readonly isUsed: boolean;
+  unwatch(): void;
+}
+
+/** Finds out whether a function has the engine do something. */
+function watchEngine(context: NodeContext, onUse: () => void): EngineWatch {
   let isUsed = false;
   const watched = ["runNode", "emit"] as const;
   for (const name of watched) {
     const method: (...parameters: never[]) => unknown = context[name];
     const value = (...parameters: never[]) => {
       isUsed = true;
+      onUse();
       return method.apply(context, parameters);
     };
     Object.defineProperty(context, name, { value, configurable: true });
   }
   return {
-    stop: () => {
-      for (const name of watched) Reflect.deleteProperty(context, name);
+    get isUsed() {
       return isUsed;
+    },
+    unwatch: () => {
+      for (const name of watched) Reflect.deleteProperty(context, name);
     },
   };
 }

@@ -6,8 +6,8 @@
 import { type BaseTool, type Context, ToolConfirmation } from "@google/adk";
 import { ask, type CallApproval, type RunContext } from "@holdfast/core/adapter";
 
-/** Goes through the tool once: as a person decided, or before anybody was asked. */
-export type Pass = (decision?: CallApproval) => Promise<unknown>;
+/** Goes through the tool once, after a person approved the call if one did. */
+export type Pass = (approval?: CallApproval) => Promise<unknown>;
 
 interface Call {
   readonly tool: BaseTool;
@@ -24,10 +24,10 @@ interface Verdict {
 export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass): Promise<unknown> {
   const { tool, args, context } = call;
   const callId = context.functionCallId;
-  let decision: CallApproval | undefined;
+  let approval: CallApproval | undefined;
   for (;;) {
     const { skipSummarization } = context.actions;
-    const result = await pass(decision);
+    const result = await pass(approval);
     const request = takeRequest(context);
     if (request !== undefined) {
       restore(context, skipSummarization);
@@ -39,7 +39,7 @@ export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass)
       // What a person can change of what is shown is the payload: ADK keeps the arguments.
       const edited = "args" in verdict ? { payload: verdict.args } : { payload };
       context.toolConfirmation = new ToolConfirmation({ confirmed: verdict.approved, ...edited });
-      decision = verdict.approved ? { is: "approved", args } : { is: "rejected", note: "" };
+      approval = verdict.approved ? { is: "approved", args } : undefined;
       continue;
     }
     if (!tool.isLongRunning || (result !== null && result !== undefined)) return result;

@@ -12,10 +12,23 @@ import {
   type RunAsyncToolRequest,
   type ToolNode,
 } from "@google/adk";
-import { approveCall, durableStep, type RunContext, toolPolicy } from "@holdfast/core/adapter";
-import { actionDelta, applyActionDelta, copyActions } from "./action-delta.ts";
+import {
+  approveCall,
+  durableStep,
+  type RunContext,
+  type StepPolicy,
+  toolPolicy,
+} from "@holdfast/core/adapter";
+import {
+  type ActionDelta,
+  actionDelta,
+  applyActionDelta,
+  copyActions,
+  restoreActions,
+} from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
 import { type Around, intercept } from "./intercept.ts";
+import { type Isolation, isolateState } from "./state-isolation.ts";
 import { type Pass, passUntilAnswered } from "./suspension.ts";
 
 /** Wherever ADK takes tools in hand, whatever they were made of. */
@@ -64,43 +77,49 @@ const toolStep: Around<BaseTool, [RunAsyncToolRequest], Promise<unknown>> = asyn
     return { error: "This tool call is rejected.", reason: approval.note };
   }
   const given = approval.is === "approved" ? (approval.args as typeof args) : args;
+  const request = { args: given, toolContext };
   if (isContainer(tool)) {
     const label = `tool:${tool.name}${callId === undefined ? "" : `:${callId}`}`;
-    return run.scope(label, () => original({ args: given, toolContext }));
+    return run.scope(label, () => original(request));
   }
-  const pass: Pass = (decision) => {
-    const policy = toolPolicy(run, tool.name, decision ?? approval);
-    return perform(run, tool, policy, () => original({ args: given, toolContext }), {
-      args: given,
-      toolContext,
-    });
+  const pass: Pass = (confirmed) => {
+    const policy = toolPolicy(run, tool.name, confirmed ?? approval);
+    return perform(run, tool, policy, original, request);
   };
   return passUntilAnswered(run, { tool, args: given, context: toolContext }, pass);
 };
 
-function perform(
+async function perform(
   run: RunContext,
   { name }: BaseTool,
-  policy: ReturnType<typeof toolPolicy>,
-  original: () => Promise<unknown>,
+  policy: StepPolicy,
+  original: (request: RunAsyncToolRequest) => Promise<unknown>,
   { args, toolContext }: RunAsyncToolRequest,
 ): Promise<unknown> {
-  let before = copyActions(toolContext.actions);
-  return durableStep(run, {
-    kind: "tool",
-    name,
-    callId: toolContext.functionCallId,
-    input: [args],
-    policy,
-    effect: {
-      read: () => actionDelta(before, toolContext.actions),
-      apply: (delta) => applyActionDelta(toolContext, delta as Record<string, unknown>),
-    },
-    body: () => {
-      before = copyActions(toolContext.actions);
-      return original();
-    },
-  });
+  const before = copyActions(toolContext.actions);
+  let isolation: Isolation | undefined;
+  try {
+    return await durableStep(run, {
+      kind: "tool",
+      name,
+      callId: toolContext.functionCallId,
+      input: [args],
+      policy,
+      effect: {
+        read: () => actionDelta(before, toolContext.actions),
+        apply: (delta) => applyActionDelta(toolContext, delta as ActionDelta),
+      },
+      body() {
+        // A try before this one came to nothing.
+        restoreActions(toolContext.actions, before);
+        isolation?.end();
+        isolation = isolateState(toolContext);
+        return original({ args, toolContext });
+      },
+    });
+  } finally {
+    isolation?.end();
+  }
 }
 
 function isContainer(tool: BaseTool): tool is AgentTool | NodeTool {
