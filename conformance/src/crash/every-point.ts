@@ -45,7 +45,7 @@ export async function everyPair(scenario: Scenario, options: PointOptions): Prom
 }
 
 /** The points a run has if it goes as the given one did. */
-export function pointsOf({ writes, effects }: Survived): readonly CrashPoint[] {
+function pointsOf({ writes, effects }: Survived): readonly CrashPoint[] {
   const points: CrashPoint[] = [];
   for (let write = 1; write <= writes; write += 1) {
     points.push({ write, when: "before" }, { write, when: "after" });

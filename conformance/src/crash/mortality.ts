@@ -95,6 +95,6 @@ export class Mortality {
   }
 }
 
-export function never<T>(): Promise<T> {
+function never<T>(): Promise<T> {
   return new Promise(() => {});
 }
