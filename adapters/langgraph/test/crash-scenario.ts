@@ -4,10 +4,17 @@ import type { Scenario as CrashScenario } from "../../../conformance/src/crash/i
 import "../src/index.ts";
 import type { LangGraphApp } from "../src/app.ts";
 import { plain } from "./scenarios/plain.ts";
+import { runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 /** A scenario's app with what makes it one of LangGraph, for the types of `runtime.run`. */
 export type DurableApp = LangGraphApp & { readonly lg_is_pregel: boolean };
+
+interface Observed {
+  readonly output: unknown;
+  readonly questions: readonly string[];
+  readonly effects: readonly string[];
+}
 
 /** @param questions what the scenario asks, in the order of its answers */
 export function crashScenario(
@@ -35,6 +42,14 @@ export function crashScenario(
 function place(): string {
   const path = currentScope.getStore()?.knownPath ?? "";
   return ` in ${path.replace(/\/(refund|task)@\d+/g, "/$1")}`;
+}
+
+/** What a bare run comes to, what it asks, and its effects without those that only LangGraph repeats. */
+export async function observe(scenario: Scenario): Promise<Observed> {
+  const effects: string[] = [];
+  const turns = await runBare(scenario, async (name) => void effects.push(name));
+  for (const name of scenario.repeated ?? []) effects.splice(effects.indexOf(name), 1);
+  return { output: turns.at(-1), questions: turns.flatMap(questionsIn), effects: effects.sort() };
 }
 
 /** What a plain turn says that its graph asks. */

@@ -1,10 +1,8 @@
 // Every scenario does durably what it does with LangGraph alone, and a crash anywhere changes nothing.
 import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
-import { crashScenario, questionsIn } from "./crash-scenario.ts";
+import { crashScenario, observe } from "./crash-scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
-import { runBare } from "./scenarios/run-bare.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
 
 describe.each(scenarios)("$name", (scenario) => {
   test("returns durably what it returns with LangGraph alone, with the same effects", async () => {
@@ -24,14 +22,6 @@ describe.each(scenarios)("$name", (scenario) => {
     expect(report.deaths).toBe(report.schedules);
   });
 });
-
-/** What a bare run comes to, what it asks, and its effects without those that only LangGraph repeats. */
-async function observe(scenario: Scenario) {
-  const effects: string[] = [];
-  const turns = await runBare(scenario, async (name) => void effects.push(name));
-  for (const name of scenario.repeated ?? []) effects.splice(effects.indexOf(name), 1);
-  return { output: turns.at(-1), questions: turns.flatMap(questionsIn), effects: effects.sort() };
-}
 
 /** Effects without where they happened. */
 function namesOf(keys: readonly string[]): readonly string[] {
