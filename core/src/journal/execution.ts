@@ -351,6 +351,7 @@ export class Execution {
     const running = this.#runTries(live, request, record, body);
     const outcome = await Promise.race([running, request.abandoned ?? never<Outcome>()]);
     live.over = true;
+    if (live.inBody) here().moving += 1; // That its body has ended does not say so any more.
     void running.then((late) => {
       if (late !== undefined && late !== outcome && !this.#stopped) live.late(late);
     });
@@ -367,11 +368,13 @@ export class Execution {
     const failedBefore = record?.failedTries ?? 0;
     for (let nth = failedBefore + 1; ; nth += 1) {
       if (request.announced) await this.#durable(live.announce().durable);
-      const unannounce = this.#scheduler.after(ANNOUNCE_MS, () => live.announce());
+      const unannounce = this.#scheduler.after(ANNOUNCE_MS, () => {
+        if (!this.#stopped) live.announce();
+      });
       const fresh = parent.fresh || nth > failedBefore + 1;
       const onPath = (path: string) => this.#gate.open(path);
       const running = this.#bodies.begin({ live, parent, nth, fresh, onPath });
-      const outcome = await this.#moving(parent, -1, async () => {
+      const outcome = await this.#inBody(live, parent, async () => {
         const came = await currentScope.run(running.scope, () => body(running.inside));
         unannounce();
         running.end();
@@ -414,6 +417,20 @@ export class Execution {
     const result = await part();
     if (this.#stopped) return never();
     scope.moving -= by;
+    this.#moved(scope.knownPath);
+    return result;
+  }
+
+  /** While its body runs, a step is not under way in its scope. */
+  async #inBody<T>(live: LiveStep, scope: Scope, part: () => Promise<T>): Promise<T> {
+    if (this.#stopped) return never();
+    live.inBody = true;
+    scope.moving -= 1;
+    this.#moved(scope.knownPath);
+    const result = await part();
+    if (this.#stopped) return never();
+    live.inBody = false;
+    if (!live.over) scope.moving += 1;
     this.#moved(scope.knownPath);
     return result;
   }

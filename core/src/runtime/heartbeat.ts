@@ -24,7 +24,11 @@ export class Heartbeat {
 
   /** Resolves when the first beat is written. */
   start(): Promise<void> {
-    this.#first ??= this.#store.beat({ ...this.worker, leaseMs: LEASE_MS });
+    this.#first ??= this.#store.beat({ ...this.worker, leaseMs: LEASE_MS }).catch((error) => {
+      // The next run may find the database there.
+      this.#first = undefined;
+      throw error;
+    });
     this.#timer ??= setInterval(() => void this.#beat(), LEASE_MS / 3).unref();
     return this.#first;
   }
