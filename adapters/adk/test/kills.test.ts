@@ -1,0 +1,59 @@
+// Real processes on a real Postgres, killed again and again: the last one returns what ADK alone does.
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  effectViolations,
+  journalViolations,
+  killUntilDone,
+  rerunSteps,
+} from "../../../conformance/src/crash/index.ts";
+import { Random } from "../../../conformance/src/fuzz/random.ts";
+import { testDatabase } from "../../../core/test/support/test-database.ts";
+import { crashScenario } from "./crash-scenario.ts";
+import { inOneTurn } from "./in-one-turn.ts";
+import { agentTool } from "./scenarios/agent-tool.ts";
+import { confirmed } from "./scenarios/confirmation.ts";
+import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
+import { workers } from "./scenarios/workers.ts";
+
+const { url, pool } = testDatabase();
+const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
+const seed = Number(process.env.HOLDFAST_KILL_SEED ?? Date.now() % 1_000_000_000);
+console.log(`HOLDFAST_KILL_SEED=${seed}`);
+const random = new Random(seed);
+
+/** How long an effect takes. */
+const PACE_MS = 10;
+/** Only for the case that a process hangs. */
+const HANGS_AFTER_MS = 15_000;
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe("killed by SIGKILL in or right after an effect, in every process", () => {
+  test.each([
+    { scenario: agentTool, effect: 4, leastKills: 2 },
+    { scenario: workers, effect: 4, leastKills: 2 },
+    { scenario: confirmed, effect: 2, leastKills: 1 },
+  ])("$scenario.name", async ({ scenario, effect, leastKills }) => {
+    const afterMs = random.below(2 * PACE_MS);
+    vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect, afterMs }));
+    const keys = new Set<string>();
+    const turns = await runBare(scenario, async (key) => void keys.add(key));
+    const { output, kills, effects, journal } = await killUntilDone({
+      script,
+      scenario: crashScenario(scenario),
+      url,
+      sql: pool,
+      paceMs: PACE_MS,
+      nextKill: () => HANGS_AFTER_MS,
+    });
+
+    expect(kills).toBeGreaterThanOrEqual(leastKills);
+    const sorted = ({ events, state }: PlainTurn) => ({ events: [...events].sort(), state });
+    expect(sorted(output as PlainTurn)).toEqual(sorted(inOneTurn(scenario, turns)));
+    expect(new Set(effects.map(({ key }) => key))).toEqual(keys);
+    expect(effectViolations(effects, journal)).toEqual([]);
+    expect(rerunSteps(journal)).toEqual([]);
+    expect(journalViolations(journal)).toEqual([]);
+  });
+});
