@@ -23,6 +23,8 @@ export class LiveStep {
   overlapped = false;
   /** Whether it has come to something, or was given up: no other try of it begins. */
   over = false;
+  /** Whether its body runs right now. */
+  inBody = false;
   #announced: Appended | undefined;
   /** The number of its first `started` entry, whichever try wrote it. */
   #seq: number | undefined;

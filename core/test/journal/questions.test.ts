@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createCodec } from "../../src/codec/index.ts";
-import { realTime, type Scheduler } from "../../src/journal/index.ts";
+import { realTime, type Scheduler, type StepRequest } from "../../src/journal/index.ts";
 import { silentLogger } from "../../src/logger.ts";
 import { type AttemptEnd, attempt, Deltas, type RunContext } from "../../src/run/index.ts";
 import { memoryDatabase, openMemoryStore, type Store } from "../../src/store/index.ts";
@@ -144,5 +144,29 @@ describe("a question", () => {
     expect(await execute(program("to b", true))).toMatchObject({ is: "failed" });
     await (await store.takeOver(runId)).append({ entry: "superseded" }).durable;
     expect(await execute(program("to b", false))).toMatchObject({ is: "completed", output: "yes" });
+  });
+
+  it("does not end the stay in memory of a run whose other branch will try again", async () => {
+    const program = (run: RunContext) => {
+      const { execution } = run;
+      const tool = (hash: string, more: Partial<StepRequest>) => ({
+        ...({ kind: "tool", name: hash, hash } as const),
+        ...more,
+      });
+      const tooLate = { failed: true, text: '"too late"' };
+      let tries = 0;
+      return Promise.all([
+        // Given up, its body goes on and asks.
+        execution.step(tool("a", { abandoned: sleep(10).then(() => tooLate) }), async () => {
+          await ask(run, approval("inside", { name: "in" }));
+          return { failed: false, text: "1" };
+        }),
+        execution.step(tool("b", { retryAfter: () => 30_000 }), async () => {
+          tries += 1;
+          return { failed: tries === 1, text: String(tries) };
+        }),
+      ]).then((results) => results.map((result) => result?.text));
+    };
+    expect(await execute(program)).toMatchObject({ is: "completed", output: ['"too late"', "2"] });
   });
 });
