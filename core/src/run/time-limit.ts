@@ -14,6 +14,8 @@ export async function limitTime<T>(
     reject(error);
     inside.abort(error);
   });
+  // Nobody waits for a body that was left: nor does its timer.
+  inside.signal.addEventListener("abort", cancel, { once: true });
   try {
     return await Promise.race([running, over]);
   } finally {

@@ -36,14 +36,14 @@ interface Asked {
 
 /** The database decides when a wait is due; asked too early, it is asked again so much later. */
 const TOO_EARLY_MS = 50;
-/** The longest a timer of Node can run. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 export class Waits {
   readonly #parts: WaitsParts;
   /** Those that the database has, by number. */
   readonly #stored = new Map<number, Wait>();
   readonly #asked = new Map<number, Asked>();
+  /** Of those that fall due, what prevents it. */
+  readonly #timers = new Map<number, () => void>();
   /** Those that the program was left with, to be asked again. */
   readonly #left: OpenQuestion[] = [];
   readonly #said = new Map<string, Control>();
@@ -121,7 +121,7 @@ export class Waits {
   /** Nobody asks this any more. Asked once more, it is another question. */
   withdraw(seq: number): void {
     const { writer } = this.#parts;
-    this.#asked.delete(seq);
+    this.#forget(seq);
     this.#stored.delete(seq);
     writer.append({ entry: "withdrawn", step: seq });
     writer.closeWait(seq);
@@ -141,14 +141,20 @@ export class Waits {
   /** The owner lets go: nothing is answered any more. */
   stop(): void {
     this.#stopped = true;
-    this.#asked.clear();
+    for (const seq of [...this.#asked.keys()]) this.#forget(seq);
+  }
+
+  #forget(seq: number): void {
+    this.#asked.delete(seq);
+    this.#timers.get(seq)?.();
+    this.#timers.delete(seq);
   }
 
   #tryToAnswer(asked: Asked): boolean {
     const { question, answered } = asked;
     const control = this.#answerTo(question);
     if (control === undefined) return false;
-    this.#asked.delete(question.seq);
+    this.#forget(question.seq);
     this.#stored.delete(question.seq);
     this.#parts.writer.closeWait(question.seq);
     answered(control);
@@ -184,16 +190,12 @@ export class Waits {
   }
 
   #fireIn(seq: number, ms: number): void {
-    const { scheduler } = this.#parts;
-    const now = Math.min(Math.max(ms, 0), LONGEST_MS);
-    scheduler.after(now, () => {
-      if (ms > now) this.#fireIn(seq, ms - now);
-      else void this.#fire(seq);
-    });
+    if (this.#stopped || !this.#asked.has(seq)) return;
+    const cancel = this.#parts.scheduler.after(Math.max(ms, 0), () => void this.#fire(seq));
+    this.#timers.set(seq, cancel);
   }
 
   async #fire(seq: number): Promise<void> {
-    if (this.#stopped || !this.#asked.has(seq)) return;
     const { store, runId } = this.#parts;
     try {
       const { control } = await store.say(runId, due(seq));
