@@ -58,8 +58,11 @@ export type AttemptEnd =
   | { readonly is: "over" }
   /** A part of it was left to wait, and has its answer. */
   | { readonly is: "again" }
-  /** This process has it no more: another one took it over, or the process lets go. */
-  | { readonly is: "lost" };
+  /**
+   * This process has it no more: another one took it over, or the process lets go; or the database
+   * refused what was to be written, for the reason given.
+   */
+  | { readonly is: "lost"; readonly error?: HoldfastError | undefined };
 
 export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   const { store, writer, codec, scheduler, worker } = parts;
@@ -86,13 +89,14 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
       reordered: () => void writer.append({ entry: "reordered" }),
       waiting: () => wait(whyWaiting(waits.open)),
       replaced: ({ seq }) => waits.withdraw(seq),
-      lost: () => interrupt({ is: "lost" }),
+      lost: () => interrupt({ is: "lost", error: writer.lost }),
     },
   });
   const run = new RunContext({ ...parts, runId, waits }, execution);
   writer.append({ entry: "attempt", value: { text: codec.encode(worker).text } });
   const letGo = () => interrupt({ is: "lost" });
   parts.signal.addEventListener("abort", letGo);
+  if (parts.signal.aborted) letGo();
   const unlisten = parts.listen(waits.heardUpTo, (control) => waits.hear(control));
 
   try {
@@ -106,7 +110,7 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
     return await conclude(run, end);
   } catch (error) {
     if (writer.lost === undefined) throw error;
-    return { is: "lost" };
+    return { is: "lost", error: writer.lost };
   } finally {
     parts.signal.removeEventListener("abort", letGo);
     unlisten();
@@ -124,7 +128,7 @@ async function endedBefore(
     return { is: "over" };
   } catch (error) {
     if (writer.lost === undefined) throw error;
-    return { is: "lost" };
+    return { is: "lost", error: writer.lost };
   }
 }
 
@@ -139,9 +143,9 @@ async function conclude(
   if (end.is !== "left") run.execution.stop(reason);
   switch (end.is) {
     case "ended": {
-      const { text, losses } = codec.encode("stored" in end ? end.stored : end.output);
-      run.reportLosses({ what: "The output", losses });
-      const { durable } = writer.append({ entry: "run completed", value: { text } });
+      const stored = encodeOutput(run, "stored" in end ? end.stored : end.output);
+      if (typeof stored !== "string") return conclude(run, stored);
+      const { durable } = writer.append({ entry: "run completed", value: { text: stored } });
       await Promise.all([durable, writer.putState({ status: "completed", release: true })]);
       return { is: "completed", output: end.output };
     }
@@ -178,6 +182,20 @@ async function conclude(
     }
     default:
       return end;
+  }
+}
+
+/** A run whose output cannot be stored has failed: nobody else could be given it. */
+function encodeOutput(
+  run: RunContext,
+  output: unknown,
+): string | { readonly is: "threw"; readonly error: unknown } {
+  try {
+    const { text, losses } = run.codec.encode(output);
+    run.reportLosses({ what: "The output", losses });
+    return text;
+  } catch (error) {
+    return { is: "threw", error };
   }
 }
 

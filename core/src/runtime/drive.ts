@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { adapterFor } from "../adapter/registry.ts";
-import { attempt } from "../run/attempt.ts";
+import type { ErrorCode } from "../errors/index.ts";
+import { type AttemptEnd, attempt } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
 import type { Opened } from "./opened.ts";
 import { cancelled, outcomeOf } from "./outcome.ts";
@@ -12,7 +13,10 @@ import { cancelled, outcomeOf } from "./outcome.ts";
 export interface Drive {
   readonly runId: string;
   readonly app: unknown;
+  /** What the app is given the first time, */
   readonly input: unknown;
+  /** and when it is executed again: the app may have changed what it was given. */
+  readonly inputAgain: () => unknown;
   readonly options: unknown;
   readonly policies: Policies;
   readonly until: "pause" | "end";
@@ -22,13 +26,16 @@ export interface Drive {
 
 /** How often a run that another process has is looked at. */
 const HELD_LOOK_MS = 250;
+/** Reasons for which a run is lost that trying again can mend. */
+const MAY_PASS: ReadonlySet<ErrorCode> = new Set(["RUN_TAKEN_OVER", "STORE_UNAVAILABLE"]);
 
 export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   const { store, heartbeat, codec } = opened;
-  const { runId, app, input, options, until } = order;
+  const { runId, app, options, until } = order;
   const adapter = adapterFor(app, opened.adapters);
-  adapter.install(app);
   await heartbeat.start();
+  let isFirst = true;
+  const input = () => (isFirst ? order.input : order.inputAgain());
   /** Of which owner it was said that it is waited for. */
   let heldBy: string | undefined;
 
@@ -47,18 +54,30 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
       await pause(Math.min(claim.expiresInMs + 1, HELD_LOOK_MS), order.signal);
       continue;
     }
-    const end = await attempt({
-      ...opened,
-      writer: claim.writer,
-      policies: mergePolicies(opened.policies, order.policies),
-      worker: heartbeat.worker,
-      signal: order.signal,
-      listen: (after, hear) => opened.poller.listen(runId, after, hear),
-      program: (run) => adapter.execute({ app, input, options, run }),
-    });
+    let end: AttemptEnd;
+    try {
+      end = await attempt({
+        ...opened,
+        writer: claim.writer,
+        policies: mergePolicies(opened.policies, order.policies),
+        worker: heartbeat.worker,
+        signal: order.signal,
+        listen: (after, hear) => opened.poller.listen(runId, after, hear),
+        program: (run) => adapter.execute({ app, input: input(), options, run }),
+      });
+    } catch (error) {
+      // Nobody is to wait for this process. Without effect if somebody has the run by then.
+      void claim.writer.putState({ status: "queued", release: true }).catch(() => {});
+      throw error;
+    }
+    isFirst = false;
     if (end.is === "completed") return end.output;
     if (end.is === "over") return recorded(opened, order);
     if (end.is === "failed" || end.is === "diverged") throw end.error;
+    if (end.is === "lost" && end.error !== undefined && !MAY_PASS.has(end.error.code)) {
+      await leave(opened, runId).catch(() => {});
+      throw end.error;
+    }
     if (end.is !== "waiting") continue;
     if ("left" in end && until === "pause") return end.left;
     await somethingNew(opened, order, end.heardUpTo);
@@ -73,6 +92,12 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   }
 }
 
+/** Lets others have a run that cannot be written by the one who had it: it would lose it again. */
+async function leave({ store, heartbeat }: Opened, runId: string): Promise<void> {
+  const claim = await store.claim(runId, heartbeat.worker.id);
+  if (claim.is === "mine") await claim.writer.putState({ status: "queued", release: true });
+}
+
 /** Resolves when something was said to the run, or one of its waits is due. */
 async function somethingNew(
   { store, poller, scheduler }: Opened,
@@ -83,10 +108,11 @@ async function somethingNew(
   const dues = waits.flatMap(({ dueInMs }) => (dueInMs === undefined ? [] : [dueInMs]));
   const { promise, resolve } = Promise.withResolvers<void>();
   const unlisten = poller.listen(runId, heardUpTo, () => resolve());
-  const nextDue = Math.min(Math.max(Math.min(...dues), 0), 2 ** 31 - 1);
+  const nextDue = Math.max(Math.min(...dues), 0);
   const cancel = dues.length === 0 ? () => {} : scheduler.after(nextDue, resolve);
   const abandon = () => resolve();
   signal.addEventListener("abort", abandon);
+  if (signal.aborted) abandon();
   await promise;
   signal.removeEventListener("abort", abandon);
   cancel();

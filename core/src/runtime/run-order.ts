@@ -15,6 +15,12 @@ export interface RunOrder {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+export interface PlacedOrder {
+  readonly run: Run;
+  /** The input once more, as whoever gave it meant it, whatever the app did to it meanwhile. */
+  readonly inputAgain: () => unknown;
+}
+
 /** The id of a run by what its user calls it: an id of ours stands for itself. */
 export function runIdOf(key: string, namespace: string): string {
   return UUID.test(key) ? key : idOfKey("run", namespace, key);
@@ -24,7 +30,7 @@ export function runIdOf(key: string, namespace: string): string {
  * Makes the run and its input durable in one step. A run of this name that exists is taken as it is.
  * Throws INPUT_MISMATCH if it was made with another input.
  */
-export async function placeOrder(opened: Opened, order: RunOrder): Promise<Run> {
+export async function placeOrder(opened: Opened, order: RunOrder): Promise<PlacedOrder> {
   const { store, codec, namespace, logger } = opened;
   const { key, name, input } = order;
   const runId = key === undefined ? newId() : runIdOf(key, namespace);
@@ -38,7 +44,9 @@ export async function placeOrder(opened: Opened, order: RunOrder): Promise<Run> 
       { runId, losses },
     );
   }
-  return run;
+  // What cannot be rebuilt is left as it is.
+  const inputAgain = () => (losses.length === 0 ? codec.decode(text) : input);
+  return { run, inputAgain };
 }
 
 async function checkInput({ store, codec }: Opened, run: Run, given: string): Promise<void> {

@@ -12,14 +12,14 @@ import { HoldfastError } from "../errors/index.ts";
 import type { Logger } from "../logger.ts";
 import { runPart } from "../run/part.ts";
 import type { Policies } from "../run/policies.ts";
-import { findRun } from "../run/run-context.ts";
-import type { Run, Store } from "../store/index.ts";
+import { findRun, type RunContext } from "../run/run-context.ts";
+import type { Store } from "../store/index.ts";
 import { drive } from "./drive.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { type Opened, open } from "./opened.ts";
 import { RunHandle } from "./run-handle.ts";
 import { type DurableOptions, type RunOptions, splitOptions } from "./run-options.ts";
-import { placeOrder, runIdOf } from "./run-order.ts";
+import { type PlacedOrder, placeOrder, runIdOf } from "./run-order.ts";
 
 export interface RuntimeOptions {
   /** A Postgres. Default: `HOLDFAST_DATABASE_URL`, else an embedded one of this project. */
@@ -41,12 +41,17 @@ export interface RuntimeOptions {
   readonly store?: Store;
 }
 
+interface Driving {
+  readonly until: "pause" | "end";
+  readonly done: Promise<unknown>;
+}
+
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #keepAlive = new KeepAlive();
   readonly #closing = new AbortController();
   /** By run id, those that this runtime drives. */
-  readonly #driven = new Map<string, Promise<unknown>>();
+  readonly #driven = new Map<string, Driving>();
   #opened: Promise<Opened> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -64,13 +69,12 @@ export class Runtime {
     input: InputOf<App>,
     options?: RunOptions<OptionsOf<App>>,
   ): Promise<OutputOf<App>> {
-    const { durable, options: own } = splitOptions(options);
     const outer = findRun();
     const done =
       outer === undefined
-        ? this.#run(app, input, own, durable)
-        : runPart(outer, { app, input, options: own });
-    return this.#keepAlive.during(done) as Promise<OutputOf<App>>;
+        ? this.#keepAlive.during(this.#run(app, input, options))
+        : this.#part(outer, app, input, options);
+    return done as Promise<OutputOf<App>>;
   }
 
   /** Starts a run and returns as soon as it is durable that it is to be done. */
@@ -80,10 +84,15 @@ export class Runtime {
     options?: RunOptions<OptionsOf<App>>,
   ): Promise<RunHandle<OutputOf<App>>> {
     const { durable, options: own } = splitOptions(options);
-    const run = await this.#order(app, input, own, durable);
-    // How it ends is for the handle to tell.
-    this.#drive(run, app, input, own, { ...durable, until: "end" }).catch(() => {});
-    return this.handle(run.runId);
+    const order = await this.#order(app, input, own, durable);
+    const { runId } = order.run;
+    const { logger } = await this.#open();
+    this.#drive(order, app, input, own, { ...durable, until: "end" }).catch((error: unknown) => {
+      // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn(`Run ${runId} stopped here: ${reason}`, { runId, error });
+    });
+    return this.handle(runId);
   }
 
   /** A run by its id, or by the name it was given as `durable.runId`: from any process, at any time. */
@@ -102,19 +111,28 @@ export class Runtime {
     this.#closing.abort(closed());
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) return;
-    await Promise.allSettled(this.#driven.values());
-    await opened.heartbeat.stop();
-    await opened.store.close();
+    await Promise.allSettled([...this.#driven.values()].map(({ done }) => done));
+    try {
+      await opened.heartbeat.stop();
+    } finally {
+      await opened.store.close();
+    }
   }
 
-  async #run(
+  async #run(app: unknown, input: unknown, options: object | undefined): Promise<unknown> {
+    const { durable, options: own } = splitOptions(options);
+    const order = await this.#order(app, input, own, durable);
+    return this.#drive(order, app, input, own, durable);
+  }
+
+  /** It is not awaited any more when the run is left: what keeps the process alive is the run. */
+  async #part(
+    outer: RunContext,
     app: unknown,
     input: unknown,
-    options: unknown,
-    durable: DurableOptions,
+    options: object | undefined,
   ): Promise<unknown> {
-    const run = await this.#order(app, input, options, durable);
-    return this.#drive(run, app, input, options, durable);
+    return runPart(outer, { app, input, options: splitOptions(options).options });
   }
 
   async #order(
@@ -122,27 +140,33 @@ export class Runtime {
     input: unknown,
     options: unknown,
     { runId: key, name }: DurableOptions,
-  ): Promise<Run> {
+  ): Promise<PlacedOrder> {
     const opened = await this.#open();
     const adapter = adapterFor(app, opened.adapters);
+    // Before there is a run that could not be run.
+    adapter.install(app);
     return placeOrder(opened, { app, input, options, key, name: name ?? adapter.nameOf(app) });
   }
 
   /** One drive of a run in this process: whoever asks for it as well is given the same end. */
   async #drive(
-    { runId }: Run,
+    { run: { runId }, inputAgain }: PlacedOrder,
     app: unknown,
     input: unknown,
     options: unknown,
     { policies = {}, until = "pause" }: DurableOptions,
   ): Promise<unknown> {
     const opened = await this.#open();
-    const driven = this.#driven.get(runId);
-    if (driven !== undefined) return driven;
+    for (let driven = this.#driven.get(runId); driven; driven = this.#driven.get(runId)) {
+      if (driven.until === until || driven.until === "end") return driven.done;
+      // It may return before the end, which is what is asked for here.
+      await driven.done;
+    }
     const { signal } = this.#closing;
-    const driving = drive(opened, { runId, app, input, options, policies, until, signal });
-    this.#driven.set(runId, driving);
-    return driving.finally(() => this.#driven.delete(runId));
+    const order = { runId, app, input, inputAgain, options, policies, until, signal };
+    const done = drive(opened, order).finally(() => this.#driven.delete(runId));
+    this.#driven.set(runId, { until, done });
+    return done;
   }
 
   #open(): Promise<Opened> {
