@@ -5,8 +5,9 @@
 import { violations } from "./check.ts";
 import type { CrashDatabase } from "./crash-database.ts";
 import { type CrashPoint, printPoint } from "./crash-point.ts";
+import { printJournal } from "./journal-of.ts";
 import type { Scenario } from "./scenario.ts";
-import { printJournal, type Survived, survive } from "./survive.ts";
+import { type Survived, survive } from "./survive.ts";
 
 export interface PointOptions {
   /** A database for the runs: a new one each time, or always the same. */

@@ -8,10 +8,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Entry, newId, openStore, type Store } from "@holdfast/core/store";
+import { type Entry, newId, openStore } from "@holdfast/core/store";
 import { CHILD_ORDER, type ChildOrder } from "./child.ts";
 import type { Sql } from "./crash-database.ts";
 import { parseEffects, type WrittenEffect } from "./effects-file.ts";
+import { journalOf } from "./journal-of.ts";
 import { peopleAnswer } from "./people.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -129,10 +130,4 @@ async function liveOnce({ script, url, nextKill }: KillOptions, order: ChildOrde
 
 function killIn(child: ChildProcess, ms: number | undefined): NodeJS.Timeout | undefined {
   return ms === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), ms);
-}
-
-async function journalOf(store: Store, runId: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of store.journal(runId)) entries.push(entry);
-  return entries;
 }

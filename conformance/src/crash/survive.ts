@@ -3,6 +3,7 @@ import { Runtime } from "@holdfast/core";
 import { type Entry, newId, type Store } from "@holdfast/core/store";
 import type { CrashDatabase } from "./crash-database.ts";
 import type { CrashPoint } from "./crash-point.ts";
+import { journalOf, printJournal } from "./journal-of.ts";
 import { type MortalStore, mortalStore } from "./mortal-store.ts";
 import { Outside } from "./outside.ts";
 import { peopleAnswer } from "./people.ts";
@@ -105,24 +106,6 @@ async function live(
   return how;
 }
 
-/** Empty as long as the run was not made. */
-async function journalOf(store: Store, runId: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  if ((await store.run(runId)) === undefined) return entries;
-  for await (const entry of store.journal(runId)) entries.push(entry);
-  return entries;
-}
-
 function tooLong(limitMs: number, journal: readonly Entry[]): Error {
   return new Error(`A process did not end within ${limitMs} ms.\n${printJournal(journal)}`);
-}
-
-export function printJournal(journal: readonly Entry[]): string {
-  return journal
-    .map(({ seq, epoch, entry, step, kind, name, scope, value }) =>
-      [`${seq}`, `epoch ${epoch}`, entry, step, kind, name, scope, value?.slice(0, 120)]
-        .filter((part) => part !== undefined)
-        .join(" "),
-    )
-    .join("\n");
 }
