@@ -51,21 +51,39 @@ const messages: CodecExtension<BaseMessage> = {
   tag: "langchain/message",
   is: (value): value is BaseMessage =>
     BaseMessage.isInstance(value) && classNameOf(value) !== undefined,
-  encode: (message) => ({ class: classNameOf(message), ...fieldsOf(message) }),
+  encode(message) {
+    const fields = fieldsOf(message);
+    const set = Object.keys(fields).filter((key) => !(key in message.lc_kwargs));
+    return { class: classNameOf(message), ...fields, ...(set.length === 0 ? {} : { set }) };
+  },
   decode(data) {
-    const { class: name, ...fields } = data as Fields & { readonly class: string };
+    const { class: name, set = [], ...fields } = data as Stored;
     const Message = MESSAGES.get(name);
     if (Message === undefined) throw new TypeError(`unknown message class "${name}"`);
-    const message = new Message({ content: "", ...fields } as never);
+    const given = Object.entries(fields).filter(([key]) => !set.includes(key));
+    const message = new Message({ content: "", ...Object.fromEntries(given) } as never);
     return Object.assign(message, fields);
   },
 };
 
-/** Only of a class that has the name itself: a subclass has its parent's. */
+interface Stored extends Fields {
+  readonly class: string;
+  /** The fields that it was not constructed with, but were set later. */
+  readonly set?: readonly string[];
+}
+
+/** Only of LangChain's own classes, right below its base class. */
 function classNameOf(message: BaseMessage): string | undefined {
-  const Message = message.constructor as { lc_name?: () => string };
-  const name = Object.hasOwn(Message, "lc_name") ? Message.lc_name?.() : undefined;
+  const Message = message.constructor as MessageConstructor;
+  const Parent = Object.getPrototypeOf(Message) as MessageConstructor | null;
+  if (Parent?.lc_name?.() !== "BaseMessage") return undefined;
+  const name = Object.hasOwn(Message, "lc_name") ? Message.lc_name?.() : Message.name;
   return name !== undefined && MESSAGES.has(name) ? name : undefined;
+}
+
+interface MessageConstructor {
+  readonly name: string;
+  lc_name?(): string;
 }
 
 function fieldsOf(message: BaseMessage): Fields {
