@@ -1,7 +1,7 @@
 /** What a journal says happened so far: the records of its steps, ready to be asked for again. */
 import { HoldfastError } from "../errors/index.ts";
 import type { Entry } from "../store/index.ts";
-import { bodyPath, pathsAbove, tryOf } from "./scope.ts";
+import { bodyPath, isWithin, pathsAbove, tryOf } from "./scope.ts";
 import { ASKS, groupKey, type StepKind, StepRecord } from "./step-record.ts";
 
 export class History {
@@ -112,11 +112,23 @@ export class History {
     record.isAtRest = true;
   }
 
-  /** Its failure ended the run, and the run is to go on: the step is run again. */
+  /**
+   * Its failure ended the run, and the run is to go on: the step is run again, and so is what failed
+   * in its body, or the body would only fail again.
+   */
   #addSuperseded(entry: Entry): void {
     this.#forgetOpenQuestions();
     if (entry.step === undefined) return; // What ended it was no step's failure.
-    const record = this.#recordOf(entry, entry.step);
+    const ended = this.#recordOf(entry, entry.step);
+    const inside = bodyPath(ended.identity, ended.seq);
+    for (const record of this.#records.values()) {
+      const { scope } = record.identity;
+      const isInside = isWithin(scope, inside) || scope.startsWith(`${inside}~`);
+      if (record === ended || (isInside && record.outcome?.failed)) this.#supersede(record);
+    }
+  }
+
+  #supersede(record: StepRecord): void {
     if (record.outcome === undefined) return;
     this.#returned.splice(this.#returned.indexOf(record), 1);
     record.outcome = undefined;

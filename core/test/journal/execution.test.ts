@@ -211,4 +211,23 @@ describe("an execution", () => {
     await expect.poll(said).toEqual(["started", "failed", "late"]);
     expect(effects).toEqual(["a"]);
   });
+
+  it("lets a run go on whose end came from a step in the body of another", async () => {
+    const program = (isWell: boolean) => (parts: Program) =>
+      parts.execution.step(tool("outer"), async () => {
+        const before = await parts.step(tool("before"));
+        const inner = await parts.execution.step(tool("inner"), async () => ({
+          failed: !isWell,
+          text: isWell ? '"well"' : '"no"',
+        }));
+        return { failed: inner!.failed, text: `${before} ${inner!.text}` };
+      });
+    const first = await (await execute(program(false))).done;
+    expect(first?.failed).toBe(true);
+    const writer = await store.takeOver(runId);
+    await writer.append({ entry: "superseded", step: first!.seq }).durable;
+    const second = await execute(program(true));
+    expect(await second.done).toMatchObject({ failed: false, text: '"before #1" "well"' });
+    expect(effects).toEqual(["before"]);
+  });
 });
