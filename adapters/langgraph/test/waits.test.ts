@@ -62,16 +62,25 @@ test.each([interruptInNode, interruptInTool])(
   },
 );
 
-test("two equal questions of one task are two, and each has its own answer", async () => {
-  const ask = async () => ({ lines: [interrupt("Go on?"), interrupt("Go on?")] as string[] });
-  const app = () => {
-    const graph = new StateGraph(Lines).addNode("ask", ask);
-    return graph.addEdge(START, "ask").addEdge("ask", END).compile();
-  };
+const ask = async () => ({ lines: [interrupt("Go on?"), interrupt("Go on?")] as string[] });
+const asking = () => {
+  const graph = new StateGraph(Lines).addNode("ask", ask);
+  return graph.addEdge(START, "ask").addEdge("ask", END).compile();
+};
+const askingInside = () => {
+  const graph = new StateGraph(Lines).addNode("inside", asking());
+  return graph.addEdge(START, "inside").addEdge("inside", END).compile();
+};
+
+test.each([
+  ["a graph", asking],
+  ["a graph in a graph", askingInside],
+])("two equal questions of one task in %s are two, each with its own answer", async (_, app) => {
   await process().run(app(), {}, { durable });
   await process().handle("r").respond(undefined, "first");
   const paused = await process().run(app(), {}, { durable });
   expect(plain(paused)).toMatchObject({ __interrupt__: ["Go on?"] });
+  expect(plain(await process().run(app(), {}, { durable }))).toEqual(plain(paused));
   await process().handle("r").respond(undefined, "second");
   const { lines } = await process().run(app(), {}, { durable });
   expect(lines).toEqual(["first", "second"]);
