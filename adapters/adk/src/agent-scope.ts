@@ -2,7 +2,7 @@
 import type { BaseAgent, Event, InvocationContext } from "@google/adk";
 import { boundGenerator } from "./bound-generator.ts";
 import type { AdkCopy } from "./copies.ts";
-import { eventIds } from "./event-ids.ts";
+import { eventStamps } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
 
 export function interceptAgents({ BaseAgent }: AdkCopy): void {
@@ -11,7 +11,7 @@ export function interceptAgents({ BaseAgent }: AdkCopy): void {
     "runAsync",
     ({ run, target, original }, context) => {
       const scope = run.open(`agent:${target.name}`);
-      const stamp = (event: Event) => eventIds(run).stamp(event, scope.path);
+      const stamp = (event: Event) => eventStamps(run).stamp(event, scope.path);
       return boundGenerator(scope, () => original(context), stamp);
     },
   );

@@ -45,7 +45,16 @@ function check(copy: AdkCopy): void {
 }
 
 function missingIn(copy: AdkCopy): readonly string[] {
-  const { BaseAgent, BaseNode, FunctionNode, LlmAgent, PluginManager, Runner, ToolNode } = copy;
+  const {
+    BaseAgent,
+    BaseNode,
+    FunctionNode,
+    LlmAgent,
+    LlmSummarizer,
+    PluginManager,
+    Runner,
+    ToolNode,
+  } = copy;
   const needed: readonly (readonly [
     { readonly name: string; readonly prototype: object },
     string,
@@ -57,6 +66,7 @@ function missingIn(copy: AdkCopy): readonly string[] {
     [LlmAgent, "canonicalModel"],
     [LlmAgent, "canonicalTools"],
     [LlmAgent, "postprocess"],
+    [LlmSummarizer, "summarize"],
     [ToolNode, "runImpl"],
     [FunctionNode, "runImpl"],
   ];

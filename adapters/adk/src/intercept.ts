@@ -27,6 +27,11 @@ export function intercept<This, Args extends unknown[], Result>(
 ): void {
   const method = Reflect.get(owner, name) as Method<This, Args, Result>;
   if (INTERCEPTED in method) return;
+  // A frozen object is left as it is, and its class stands in for it.
+  if (!Object.isExtensible(owner) && !Object.hasOwn(owner, name)) {
+    intercept(Object.getPrototypeOf(owner) as object, name, around);
+    return;
+  }
   function intercepted(this: This, ...args: Args): Result {
     const run = findRun();
     if (run === undefined) return method.apply(this, args);

@@ -2,7 +2,7 @@
 import type { Event, InvocationContext, PluginManager, Runner } from "@google/adk";
 import { boundGenerator } from "./bound-generator.ts";
 import type { AdkCopy } from "./copies.ts";
-import { eventIds, stableId } from "./event-ids.ts";
+import { eventStamps, stableId } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
 
 type RunParameters = Parameters<Runner["runAsync"]>;
@@ -14,7 +14,7 @@ export function interceptInvocations({ Runner, PluginManager }: AdkCopy): void {
     "runAsync",
     ({ run, original }, parameters) => {
       const scope = run.open("invocation");
-      const stamp = (event: Event) => eventIds(run).stamp(event, scope.path);
+      const stamp = (event: Event) => eventStamps(run).stamp(event, scope.path);
       return boundGenerator(scope, () => original(parameters), stamp);
     },
   );

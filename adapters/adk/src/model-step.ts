@@ -2,10 +2,17 @@
  * A call of a model is a step. Invariants: nothing that a response sets off begins before all of the
  * call is durable; function calls have their ids by then, the same in every execution.
  */
-import type { BaseLlm, LlmAgent, LlmRequest, LlmResponse } from "@google/adk";
+import {
+  type BaseLlm,
+  isBaseLlm,
+  type LlmAgent,
+  type LlmRequest,
+  type LlmResponse,
+  type LlmSummarizer,
+} from "@google/adk";
 import { type RunContext, streamedStep } from "@holdfast/core/adapter";
 import type { AdkCopy } from "./copies.ts";
-import { stableId } from "./event-ids.ts";
+import { stableId } from "./event-stamps.ts";
 import { hasCalls, withCallIds } from "./function-call-ids.ts";
 import { type Around, intercept } from "./intercept.ts";
 import { interceptGetter } from "./intercept-getter.ts";
@@ -13,11 +20,21 @@ import { interceptGetter } from "./intercept-getter.ts";
 type Responses = AsyncGenerator<LlmResponse, void, undefined>;
 type Parameters = [request: LlmRequest, stream?: boolean, signal?: AbortSignal];
 
-/** Wherever an agent finds its model, be it an object, a name or its parent's. */
-export function interceptModels({ LlmAgent }: AdkCopy): void {
+/** Wherever an agent finds its model, be it an object, a name or its parent's; and what summarises. */
+export function interceptModels({ LlmAgent, LlmSummarizer }: AdkCopy): void {
   interceptGetter<LlmAgent, BaseLlm>(LlmAgent.prototype, "canonicalModel", (model) => {
     intercept(model, "generateContentAsync", modelStep);
   });
+  intercept<LlmSummarizer, unknown[], unknown>(
+    LlmSummarizer.prototype,
+    "summarize",
+    ({ run, target, original }, ...parameters) => {
+      const llm: unknown = Reflect.get(target, "llm");
+      if (isBaseLlm(llm)) intercept(llm, "generateContentAsync", modelStep);
+      else run.reportEscaped("A summary of the conversation: its model was not found.");
+      return original(...parameters);
+    },
+  );
 }
 
 const modelStep: Around<BaseLlm, Parameters, Responses> = (

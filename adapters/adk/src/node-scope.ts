@@ -2,7 +2,7 @@
 import type { BaseNode, Event, NodeContext } from "@google/adk";
 import { boundGenerator } from "./bound-generator.ts";
 import type { AdkCopy } from "./copies.ts";
-import { eventIds } from "./event-ids.ts";
+import { eventStamps } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
 
 export function interceptNodes({ BaseNode }: AdkCopy): void {
@@ -11,7 +11,7 @@ export function interceptNodes({ BaseNode }: AdkCopy): void {
     "run",
     ({ run, target, original }, context, input) => {
       const scope = run.open(`node:${target.name}@${context.runId}`);
-      const stamp = (event: Event) => eventIds(run).stamp(event, scope.path);
+      const stamp = (event: Event) => eventStamps(run).stamp(event, scope.path);
       return boundGenerator(scope, () => original(context, input), stamp);
     },
   );

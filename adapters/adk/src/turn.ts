@@ -6,7 +6,7 @@ import type { BaseNode, Event, InMemorySessionService, Runner } from "@google/ad
 import type { RunContext } from "@holdfast/core/adapter";
 import type { AdkInput, AdkOptions, AdkOutput } from "./app-types.ts";
 import { copyOf } from "./copies.ts";
-import { eventIds } from "./event-ids.ts";
+import { eventStamps } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
 import { finalOutput } from "./output.ts";
 import { eventOf, plainEvent } from "./plain-event.ts";
@@ -58,7 +58,7 @@ function stampEvents(sessions: InMemorySessionService): void {
     Parameters<InMemorySessionService["appendEvent"]>,
     Promise<Event>
   >(sessions, "appendEvent", ({ run, original }, request) => {
-    eventIds(run).stamp(request.event, run.path);
+    eventStamps(run).stamp(request.event, run.path);
     return original(request);
   });
 }

@@ -9,7 +9,7 @@ import { runBare } from "./scenarios/run-bare.ts";
 
 describe.each(scenarios)("$name", (scenario) => {
   test("is killed at every write and every effect, and nobody can tell", async () => {
-    const report = await everyPoint(crashScenario(scenario), { database: inMemory });
+    const report = await everyPoint(crashScenario(scenario), { database: inMemory, atOnce: 24 });
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
   });

@@ -1,6 +1,7 @@
 import { LogLevel, setLogLevel } from "@google/adk";
 import { agentTool } from "./agent-tool.ts";
 import { choice } from "./choice.ts";
+import { compaction } from "./compaction.ts";
 import { confirmed, confirmedInSequence, refused } from "./confirmation.ts";
 import { customAgent } from "./custom-agent.ts";
 import { dynamicNodes } from "./dynamic-nodes.ts";
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   loop,
   agentTool,
   customAgent,
+  compaction,
   workflow,
   fanOut,
   dynamicNodes,
