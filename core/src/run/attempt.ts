@@ -151,7 +151,7 @@ async function conclude(
     }
     case "threw": {
       const step = originOf(end.error);
-      const value = { text: encodeFailure(codec, end.error) };
+      const value = { text: encodeFailure(codec, end.error).text };
       const entry = { entry: "run failed", value, ...(step === undefined ? {} : { step }) };
       const { durable } = writer.append(entry);
       await Promise.all([durable, writer.putState({ status: "failed", release: true })]);

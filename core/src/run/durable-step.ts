@@ -6,6 +6,7 @@
 import { HoldfastError } from "../errors/index.ts";
 import type { BodyOutcome, Outcome, StepInside, StepRecord } from "../journal/index.ts";
 import { settleByPerson } from "../wait/settle.ts";
+import { checkName } from "./check-name.ts";
 import { encodeFailure, setOrigin } from "./failure.ts";
 import { checkStepPolicy, retryDelay } from "./policies.ts";
 import type { RunContext } from "./run-context.ts";
@@ -17,10 +18,13 @@ interface Live<T> {
   readonly text?: string;
   readonly value?: T;
   readonly thrown?: unknown;
+  /** Whether the body came to its end: what failed is to store what it returned. */
+  readonly done?: boolean;
 }
 
 export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promise<T> {
   const { kind, name, callId, policy = {} } = call;
+  checkName("step", name);
   checkStepPolicy(name, policy);
   const input = call.input?.map((value) => run.codec.encode(value).text);
   let live: Live<T> = {};
@@ -35,13 +39,14 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
       ...(policy.inDoubt === undefined || policy.inDoubt === "retry"
         ? {}
         : { announced: true, settle: (record) => settle(run, record, policy.inDoubt === "fail") }),
-      retryAfter: (_, nth) => retryDelay(policy, nth, live.thrown),
+      retryAfter: (_, nth) => (live.done ? undefined : retryDelay(policy, nth, live.thrown)),
     },
     async (inside) => {
       live = {};
       const running = Promise.resolve(inside).then((given) => call.body(given));
       try {
         const value = await withLimit(running, inside, run, call);
+        live = { done: true };
         live = { value, text: encodeResult(run, value, inside, name) };
         return { failed: false, text: live.text, ...effectOf(run, call) };
       } catch (thrown) {
@@ -49,7 +54,7 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
           live = { thrown };
           return undefined;
         }
-        live = { thrown, text: encodeFailure(run.codec, thrown) };
+        live = { ...live, thrown, text: encodeThrown(run, thrown, inside, name) };
         return {
           failed: true,
           text: live.text,
@@ -92,6 +97,15 @@ function encodeResult(run: RunContext, value: unknown, inside: StepInside, name:
   return text;
 }
 
+function encodeThrown(run: RunContext, thrown: unknown, inside: StepInside, name: string): string {
+  const { text, losses } = encodeFailure(run.codec, thrown);
+  if (losses.length > 0) {
+    const what = `The error of step ${inside.seq} "${name}"`;
+    run.reportLosses({ step: inside.seq, what, losses });
+  }
+  return text;
+}
+
 function effectOf<T>(run: RunContext, { effect }: StepCall<T>): { readonly effect?: string } {
   const done = effect?.read();
   return done === undefined ? {} : { effect: run.codec.encode(done).text };
@@ -106,7 +120,7 @@ function lateOf<T>(
   if (!HoldfastError.is(thrown, "STEP_TIMED_OUT")) return {};
   const late = running.then(
     (value): BodyOutcome => ({ failed: false, text: encodeFailureOrValue(codec, value) }),
-    (error): BodyOutcome => ({ failed: true, text: encodeFailure(codec, error) }),
+    (error): BodyOutcome => ({ failed: true, text: encodeFailure(codec, error).text }),
   );
   return { late };
 }
@@ -115,7 +129,7 @@ function encodeFailureOrValue(codec: RunContext["codec"], value: unknown): strin
   try {
     return codec.encode(value).text;
   } catch (refused) {
-    return encodeFailure(codec, refused);
+    return encodeFailure(codec, refused).text;
   }
 }
 
@@ -134,5 +148,5 @@ async function settle(
       details: { runId: run.runId, step: seq, name: identity.name },
     },
   );
-  return { failed: true, text: encodeFailure(run.codec, error) };
+  return { failed: true, text: encodeFailure(run.codec, error).text };
 }

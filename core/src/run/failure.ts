@@ -2,7 +2,7 @@
  * Errors as texts and back. What was thrown is thrown again after a restart, by the codec's rules; and
  * an error remembers the step it came from, so that a run can say which one ended it.
  */
-import type { Codec, CodecExtension } from "../codec/index.ts";
+import type { Codec, CodecExtension, Encoded } from "../codec/index.ts";
 import { type ErrorCode, HoldfastError } from "../errors/index.ts";
 
 const origins = new WeakMap<object, number>();
@@ -24,15 +24,29 @@ export function originOf(error: unknown): number | undefined {
 }
 
 /** Never throws: of an error that cannot be stored, its name and message are kept. */
-export function encodeFailure(codec: Codec, thrown: unknown): string {
+export function encodeFailure(codec: Codec, thrown: unknown): Encoded {
   try {
-    return codec.encode(thrown).text;
+    return codec.encode(thrown);
   } catch {
-    const { name = "Error", message = String(thrown) } = thrown as Partial<Error>;
-    const kept = new Error(String(message));
-    kept.name = String(name);
-    return codec.encode(kept).text;
+    const losses = [
+      { path: "$", what: "an error that cannot be stored, kept as name and message" },
+    ];
+    return { text: codec.encode(summary(thrown)).text, losses };
   }
+}
+
+const LONGEST_MESSAGE = 10_000;
+
+function summary(thrown: unknown): Error {
+  const kept = new Error("What was thrown cannot be read.");
+  try {
+    const { name = "Error", message = String(thrown) } = thrown as Partial<Error>;
+    kept.message = String(message).slice(0, LONGEST_MESSAGE);
+    kept.name = String(name).slice(0, LONGEST_MESSAGE);
+  } catch {
+    // Its getters throw, or it has no text.
+  }
+  return kept;
 }
 
 interface StoredHoldfastError {

@@ -60,8 +60,14 @@ export function checkStepPolicy(name: string, policy: StepPolicy): void {
   if (times !== undefined && !(Number.isInteger(times) && times >= 0)) {
     throw invalid(name, "retries", times, "a whole number from 0");
   }
-  if (timeout !== undefined && !(timeout > 0)) {
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) {
     throw invalid(name, "timeout", timeout, "a number of milliseconds above 0");
+  }
+  if (typeof retries !== "object") return;
+  for (const option of ["delay", "maxDelay"] as const) {
+    const ms = retries[option];
+    if (ms === undefined || (typeof ms === "number" && ms >= 0)) continue;
+    throw invalid(name, `retries.${option}`, ms, "a number of milliseconds from 0");
   }
 }
 

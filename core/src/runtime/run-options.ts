@@ -1,4 +1,5 @@
 /** What Holdfast itself is told about a run: the one key it adds to the framework's own options. */
+import { HoldfastError } from "../errors/index.ts";
 import type { Policies } from "../run/policies.ts";
 
 export interface DurableOptions {
@@ -19,11 +20,42 @@ export interface DurableOptions {
 
 export type RunOptions<Options> = Options & { readonly durable?: DurableOptions };
 
-export function splitOptions(options: object | undefined): {
+/** Of each option, what it has to be. */
+const EXPECTED: Readonly<
+  Record<keyof DurableOptions, readonly [expected: string, is: (value: unknown) => boolean]>
+> = {
+  runId: ["a string that is not empty", (value) => typeof value === "string" && value !== ""],
+  name: ["a string", (value) => typeof value === "string"],
+  policies: ["an object", (value) => typeof value === "object" && value !== null],
+  until: ['"pause" or "end"', (value) => value === "pause" || value === "end"],
+};
+
+/** Throws OPTION_INVALID. An option that is misspelt would be one that is silently not there. */
+function checkDurable(durable: unknown): void {
+  if (typeof durable !== "object" || durable === null)
+    throw invalid("durable", durable, "an object");
+  for (const [option, value] of Object.entries(durable)) {
+    if (!Object.hasOwn(EXPECTED, option)) {
+      throw invalid(`durable.${option}`, value, `one of ${Object.keys(EXPECTED).join(", ")}`);
+    }
+    const [expected, is] = EXPECTED[option as keyof DurableOptions];
+    if (value !== undefined && !is(value)) throw invalid(`durable.${option}`, value, expected);
+  }
+}
+
+function invalid(option: string, found: unknown, expected: string): HoldfastError {
+  return new HoldfastError("OPTION_INVALID", `The option ${option} is ${String(found)}.`, {
+    hint: `Give ${expected}.`,
+    details: { option, expected },
+  });
+}
+
+export function splitOptions(options: object | null | undefined): {
   readonly durable: DurableOptions;
   readonly options: object | undefined;
 } {
-  if (options === undefined) return { durable: {}, options: undefined };
+  if (options === undefined || options === null) return { durable: {}, options: undefined };
   const { durable = {}, ...rest } = options as RunOptions<object>;
+  checkDurable(durable);
   return { durable, options: Object.keys(rest).length === 0 ? undefined : rest };
 }

@@ -3,8 +3,10 @@
  * what is asked, so an answer is never taken for one to another question.
  */
 import type { WaitKind } from "../journal/index.ts";
+import { checkName } from "../run/check-name.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { type Answer, answerOf } from "./answer.ts";
+import { checkDue } from "./check-due.ts";
 
 export interface Question {
   readonly kind: WaitKind;
@@ -43,6 +45,8 @@ async function askWith(
   { kind, name, callId, asked, dueInMs, ahead = false, ...rest }: Question,
   leaves: boolean,
 ): Promise<Answer | undefined> {
+  checkName(kind, name);
+  const due = checkDue(kind, name, dueInMs);
   const { codec, waits } = run;
   const body = asked === undefined ? undefined : codec.encode(asked).text;
   const hash = run.fingerprint("identity" in rest ? rest.identity : asked);
@@ -58,7 +62,7 @@ async function askWith(
       ...(body === undefined ? {} : { input: [body] }),
     },
     async (seq) => {
-      const question = { seq, kind, name, fingerprint: hash, body, dueInMs };
+      const question = { seq, kind, name, fingerprint: hash, body, dueInMs: due };
       const control = leaves ? waits.answerNow(question) : await waits.answer(question);
       if (control === undefined) return undefined;
       live = answerOf(codec, control);

@@ -40,5 +40,5 @@ export async function settleByPerson(
       details: { runId: run.runId, step, by, note: value.note },
     },
   );
-  return { failed: true, text: encodeFailure(codec, error) };
+  return { failed: true, text: encodeFailure(codec, error).text };
 }

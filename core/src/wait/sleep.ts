@@ -8,15 +8,16 @@ import { ask } from "./ask.ts";
  */
 export async function sleep(until: number | Date): Promise<void> {
   const run = currentRun("sleep()");
-  const dueInMs = typeof until === "number" ? until : until.getTime() - Date.now();
-  if (Number.isNaN(dueInMs)) {
+  const isDate = until instanceof Date;
+  const dueInMs = isDate ? until.getTime() - Date.now() : until;
+  if (typeof dueInMs !== "number" || Number.isNaN(dueInMs) || dueInMs === Infinity) {
     throw new HoldfastError("OPTION_INVALID", `sleep() was given ${String(until)}.`, {
       hint: "Give a number of milliseconds, or a valid Date.",
       details: { until: String(until) },
     });
   }
   // A date is often computed from the clock: it would not be the same in the next execution.
-  const identity = typeof until === "number" ? until : "date";
+  const identity = isDate ? "date" : until;
   const asked = { until: new Date(Date.now() + dueInMs) };
-  await ask(run, { kind: "timer", name: "sleep", asked, identity, dueInMs: Math.max(dueInMs, 0) });
+  await ask(run, { kind: "timer", name: "sleep", asked, identity, dueInMs });
 }
