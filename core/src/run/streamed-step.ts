@@ -25,6 +25,7 @@ export async function* streamedStep<Piece>(
   { stream, holdFrom, keep = (piece) => piece, ...call }: StreamCall<Piece>,
 ): AsyncGenerator<Piece, void, undefined> {
   const hand = new Handover<Piece>();
+  /** By the newest try: one that ran out of time may still go on. */
   let taken: Piece[] = [];
   let given = 0;
   /** What came before it failed: to be given before the failure on replay. */
@@ -37,20 +38,22 @@ export async function* streamedStep<Piece>(
     ...call,
     effect: failedWith,
     async body(inside) {
-      taken = [];
+      const mine: Piece[] = [];
+      taken = mine;
       // What was given cannot be taken back, should this try fail.
       let held = call.policy?.retries !== undefined;
       run.deltas.begin(run.runId, inside);
       hand.failed = true;
       for await (const piece of stream(inside)) {
-        taken.push(keep(piece));
+        if (taken !== mine) break;
+        mine.push(keep(piece));
         run.deltas.piece(run.runId, inside, piece);
         held ||= holdFrom?.(piece) ?? false;
         if (held) continue;
         if (!(await hand.give(piece))) break;
       }
-      hand.failed = false;
-      return taken;
+      if (taken === mine) hand.failed = false;
+      return mine;
     },
   });
   void whole.then(

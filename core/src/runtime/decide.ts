@@ -2,6 +2,7 @@
  * Says to a wait what was decided about it. Invariant: the first decision counts, whoever makes it and
  * wherever; the others are told whose it was.
  */
+import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { Wait } from "../store/index.ts";
 import { waitKey } from "../wait/waits.ts";
@@ -24,9 +25,7 @@ export async function findWait(
   const open = await store.waits(runId);
   const found = open.filter((wait) => {
     if (wait.kind !== kind) return false;
-    const body = wait.body === undefined ? undefined : codec.decode(wait.body);
-    const step = kind === "doubt" ? (body as { readonly step: number }).step : undefined;
-    return isMeant({ seq: wait.seq, step });
+    return isMeant({ seq: wait.seq, step: kind === "doubt" ? stepOf(codec, wait) : undefined });
   });
   const [wait] = found;
   if (wait !== undefined && found.length === 1) return wait;
@@ -50,6 +49,12 @@ export async function findWait(
       details,
     },
   );
+}
+
+/** Of other questions, what is asked may be of classes that only the app's process knows. */
+function stepOf(codec: Codec, { body }: Wait): number | undefined {
+  if (body === undefined) return undefined;
+  return (codec.decode(body) as { readonly step: number }).step;
 }
 
 export async function decide(

@@ -62,10 +62,14 @@ export class RunHandle<Output = unknown> {
     const { store, codec, deltas } = await this.#open();
     await this.#run();
     const events = runEvents({ store, codec, deltas, runId: this.id }, after);
-    for (;;) {
-      const next = await this.#keepAlive.during(events.next());
-      if (next.done) return;
-      yield next.value;
+    try {
+      for (;;) {
+        const next = await this.#keepAlive.during(events.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await events.return();
     }
   }
 
@@ -119,14 +123,9 @@ export class RunHandle<Output = unknown> {
     how: { readonly result: unknown } | "retry" | "fail",
     { by, note }: Author & { readonly note?: string } = {},
   ): Promise<void> {
+    const settlement = settlementOf(how, note);
     const opened = await this.#open();
     const wait = await findWait(opened, this.id, "doubt", ({ step: of }) => of === step, step);
-    const settlement: Settlement =
-      typeof how === "object"
-        ? { is: "done", result: how.result }
-        : how === "retry"
-          ? { is: "retry" }
-          : { is: "failed", ...(note === undefined ? {} : { note }) };
     await decide(opened, this.id, wait, { value: settlement, by });
   }
 
@@ -190,4 +189,17 @@ export class RunHandle<Output = unknown> {
       details: { runId: this.id, status },
     });
   }
+}
+
+/** What is none is not taken for a failure. */
+function settlementOf(how: unknown, note: string | undefined): Settlement {
+  if (how === "retry") return { is: "retry" };
+  if (how === "fail") return { is: "failed", ...(note === undefined ? {} : { note }) };
+  if (typeof how === "object" && how !== null && "result" in how) {
+    return { is: "done", result: how.result };
+  }
+  throw new HoldfastError("OPTION_INVALID", `settle() was given ${String(how)}.`, {
+    hint: 'Give { result } if the step is done, "retry" or "fail".',
+    details: { how: String(how) },
+  });
 }

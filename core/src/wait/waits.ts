@@ -134,7 +134,13 @@ export class Waits {
   withdrawUnasked(): void {
     const asked = new Set(this.open.map(({ seq }) => seq));
     for (const { seq, kind } of [...this.#stored.values()]) {
-      if (kind !== "doubt" && !asked.has(seq)) this.withdraw(seq);
+      if (kind === "doubt" || asked.has(seq)) continue;
+      if (!this.#said.has(waitKey(seq))) this.withdraw(seq);
+      else {
+        // Its asker is only late: what was said to it is there when it comes.
+        this.#stored.delete(seq);
+        this.#parts.writer.closeWait(seq);
+      }
     }
   }
 
