@@ -17,7 +17,7 @@ import { OpenScope } from "./open-scope.ts";
 import { RecordGroup } from "./record-group.ts";
 import { RunningBodies } from "./running-bodies.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { currentScope, Scope, type StepInside, tryPath } from "./scope.ts";
+import { bodyPath, currentScope, Scope, type StepInside, tryPath } from "./scope.ts";
 import { groupKey, type Outcome, type StepIdentity, type StepRecord } from "./step-record.ts";
 import type { StepRequest, StepResult, WaitRequest } from "./step-request.ts";
 
@@ -164,12 +164,11 @@ export class Execution {
 
   /** Resolves when no body does anything any more, and all that came of them is said; or when it is stopped. */
   async idle(): Promise<void> {
+    const isIdle = () => this.#bodies.areAtRest || this.#stopped;
     do {
-      while (this.#bodies.isBusy("") && !this.#stopped) {
-        await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
-      }
+      while (!isIdle()) await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
       await this.#scheduler.turn();
-    } while (this.#bodies.isBusy("") && !this.#stopped);
+    } while (!isIdle());
   }
 
   /** Resolves to undefined if the body left without an outcome. */
@@ -205,6 +204,11 @@ export class Execution {
     if (outcome === undefined) {
       live.rest();
       return undefined;
+    }
+    if (record !== undefined) {
+      // What is left on record inside is not asked for any more.
+      const path = bodyPath(record.identity, record.seq);
+      this.#gate.close(tryPath(path, record.failedTries + 1));
     }
     return this.#return(live, scope, outcome, request.abandoned ?? never());
   }

@@ -82,6 +82,11 @@ export class RunningBodies {
     return false;
   }
 
+  /** Whether none of them would have to be run again if all ended now: they only wait for somebody. */
+  get areAtRest(): boolean {
+    return [...this.#running].every(({ scope }) => scope.waits);
+  }
+
   /** Nobody wants what they come to. */
   stop(reason: unknown): void {
     for (const body of this.#running) {

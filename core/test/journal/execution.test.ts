@@ -230,4 +230,20 @@ describe("an execution", () => {
     expect(await second.done).toMatchObject({ failed: false, text: '"before #1" "well"' });
     expect(effects).toEqual(["before"]);
   });
+
+  it("does not wait for what is on record inside a step that was settled without it", async () => {
+    const settle = async () => ({ failed: false, text: '"done by hand"' });
+    const once = tool("pay", { announced: true, settle });
+    const program = (isStuck: boolean) => (parts: Program) =>
+      parts.execution.step(once, async () => {
+        await parts.step(tool("inside"));
+        return isStuck ? never() : undefined;
+      });
+    await execute(program(true));
+    const said = async () => (await collect(store.journal(runId))).map(({ entry }) => entry);
+    await expect.poll(said).toContain("finished");
+    const second = await execute(program(false));
+    expect((await second.done)?.text).toBe('"done by hand"');
+    expect(second.reports).toEqual([]);
+  });
 });
