@@ -1,31 +1,30 @@
-/** One case: a program, executed until it is through, with its process dying on the way. */
-import { Execution, History } from "@holdfast/core/journal";
+/**
+ * One case: a program, executed until it is through. Its process dies on the way, it is suspended
+ * while it waits for somebody, it fails and is let go on.
+ */
+import { createCodec, silentLogger, type WaitReason } from "@holdfast/core";
+import { type AttemptEnd, attempt, Deltas, holdfastErrors } from "@holdfast/core/run";
 import {
-  type Appended,
   type Entry,
-  type JournalWriter,
   memoryDatabase,
-  type NewEntry,
   newId,
   openMemoryStore,
+  type Store,
 } from "@holdfast/core/store";
+import { Activity } from "./activity.ts";
+import { type Crash, MortalProcess } from "./mortal-process.ts";
 import { Oracle } from "./oracle.ts";
-import { play } from "./play.ts";
-import type { Program } from "./program.ts";
+import { Outside } from "./outside.ts";
+import { Left, play } from "./play.ts";
+import { isSteady, type Program, signalNames } from "./program.ts";
 import { Random } from "./random.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export interface FuzzCase {
   readonly program: Program;
-  /** Decides jitter, durations and crashes. */
+  /** Decides jitter, durations, and what is said when. */
   readonly seed: number;
   readonly crashes: readonly Crash[];
-}
-
-/** The process dies at its n-th entry: before it is written, or after, before anyone learns of it. */
-export interface Crash {
-  readonly at: number;
-  readonly when: "before" | "after";
 }
 
 export interface FuzzResult {
@@ -33,74 +32,189 @@ export interface FuzzResult {
   readonly executions: number;
   readonly entries: number;
   readonly reordered: number;
+  readonly waits: number;
+  readonly suspended: number;
   readonly journal: readonly Entry[];
 }
 
-/** Far more than any program takes, less than for ever. */
-const LIMIT_MS = 60_000;
-const COMMIT_MS = 3;
+const HOT_MS = 10_000;
+/** A run whose every branch waits is given up this late at the latest: what stalls is given its time. */
+const SUSPENDED_WITHIN_MS = HOT_MS + 40_000;
+/** Far more than any program takes. */
+const MOST_EXECUTIONS = 80;
+
+const codec = createCodec({ extensions: [holdfastErrors] });
+const worker = { id: "worker", host: "host", pid: 1 };
 
 export async function runCase({ program, seed, crashes }: FuzzCase): Promise<FuzzResult> {
-  const store = openMemoryStore(memoryDatabase());
+  const time = new VirtualTime();
+  const database = memoryDatabase({ now: () => Oracle.dateAt(time.now) });
+  const store = openMemoryStore(database);
   const { run } = await store.createRun({ runId: newId(), namespace: "fuzz", app: "program" });
-  const oracle = new Oracle();
-  let reordered = 0;
+  const { runId } = run;
+  const oracle = new Oracle(isSteady(program.part));
+  const random = new Random(seed * 37);
+  const outside = new Outside({ runId, database, time, random, oracle });
+  for (const name of signalNames(program.part)) outside.signalSometime(name);
   let executions = 0;
+  let suspended = 0;
 
-  for (let nth = 1; ; nth += 1) {
-    executions = nth;
-    const time = new VirtualTime();
-    const process = new MortalProcess(crashes[nth - 1], time);
-    const writer = process.mortal(await store.takeOver(run.runId));
-    const entries = await readAll(store.journal(run.runId));
-    let stopped = false;
-    const execution = new Execution({
-      history: History.of(entries),
-      writer,
-      scheduler: time,
-      reports: {
-        diverged: ({ identity: { name, hash } }) => {
-          stopped = true;
-          if (!program.mayDiverge) oracle.stalled(`${name} "${hash}" was taken for a divergence`);
+  for (;;) {
+    executions += 1;
+    const crash = crashes[executions - 1];
+    const process = new MortalProcess({ crash, time, outside, oracle });
+    let openQuestions = () => 0;
+    const activity = new Activity(oracle, () => openQuestions());
+    const end = await execute(program, executions, seed);
+    process.letGo();
+    activity.isOver = true;
+    if (oracle.violations.length > 0) break;
+    oracle.processEnded(end !== undefined && end.is !== "failed");
+    if (end === undefined) outside.forget();
+    if (end?.is === "completed" || end?.is === "diverged") break;
+    if (end?.is === "waiting") {
+      suspended += 1;
+      if (!(await somethingNew(end))) oracle.violated("waited for nobody");
+    }
+    if (end?.is === "over" && (await store.run(runId))?.status === "completed") break;
+    if (end?.is === "failed" || end?.is === "over") await letGoOn(store, runId, oracle);
+    if (executions === MOST_EXECUTIONS)
+      oracle.violated(`not through after ${executions} executions`);
+    if (oracle.violations.length > 0) break;
+    await passFor(random.below(random.chance(0.1) ? 20_000 : 300));
+
+    /** How the attempt ended; undefined if the process died. */
+    async function execute(
+      { part, pause, mayDiverge }: Program,
+      nth: number,
+      base: number,
+    ): Promise<AttemptEnd | undefined> {
+      const entries = await readAll(store.journal(runId));
+      let end: AttemptEnd | undefined;
+      const attempted = attempt({
+        store: process.store(store),
+        writer: process.writer(await store.takeOver(runId)),
+        codec,
+        scheduler: process.time,
+        logger: silentLogger,
+        policies: {},
+        adapters: [],
+        deltas: new Deltas(),
+        hotMs: HOT_MS,
+        worker,
+        signal: new AbortController().signal,
+        listen: (after, hear) => outside.listen(after, hear),
+        program: async (run) => {
+          openQuestions = () => run.waits.open.length;
+          const player = {
+            run,
+            nth,
+            time: process.time,
+            oracle,
+            activity,
+            random: new Random(base * 31 + nth),
+            pause,
+            ...recalled(entries),
+          };
+          try {
+            return { is: "ended", output: await play({ part, pause, mayDiverge }, player) };
+          } catch (error) {
+            if (!(error instanceof Left)) throw error;
+            return { is: "left", output: undefined };
+          }
         },
-        lost: () => oracle.stalled("lost the run to nobody"),
-        waiting: () => oracle.stalled("waited for nobody"),
-        replaced: () => oracle.stalled("a question was replaced where none was asked"),
-        reordered: () => {
-          reordered += 1;
-          oracle.orderWasGivenUp();
-        },
-      },
-    });
-    const player = {
-      execution,
-      settle: () => {
-        stopped = true;
-        return new Promise<never>(() => {});
-      },
-      nth,
-      time,
-      oracle,
-      random: new Random(seed * 31 + nth),
-      pause: program.pause,
-      failedTries: failedTries(entries),
-      isAlive: () => process.alive,
-    };
-    let done = false;
-    void execution
-      .run(() => play(program, player))
-      .then(() => {
-        done = true;
       });
-    await time.pass(() => done || stopped || !process.alive, LIMIT_MS);
-    const died = !process.alive;
-    process.alive = false;
-    if (!died && !done && !stopped) oracle.stalled(`execution ${nth} came to a standstill`);
-    if (!died || oracle.violations.length > 0) break;
+      attempted.then(
+        (found) => {
+          end = found;
+          activity.isOver = true;
+          check(found, mayDiverge);
+        },
+        (error: unknown) => oracle.violated(`the attempt threw ${String(error)}`),
+      );
+
+      let idle = { since: time.now, asked: 0 };
+      const isDone = () => {
+        const { asked, isIdle } = activity;
+        if (!isIdle || asked !== idle.asked) idle = { since: time.now, asked };
+        else if (time.now - idle.since > SUSPENDED_WITHIN_MS) {
+          oracle.violated("every branch waits, and the run stays in memory");
+        }
+        return end !== undefined || !process.alive || oracle.violations.length > 0;
+      };
+      if (!(await time.pass(isDone))) oracle.violated(`execution ${nth} came to a standstill`);
+      return end;
+    }
+
+    function check(end: AttemptEnd, mayDiverge: boolean): void {
+      if (end.is === "lost") oracle.violated("lost the run to nobody");
+      if (end.is === "diverged" && !mayDiverge) oracle.violated(end.error.message);
+      if (
+        end.is === "failed" &&
+        !(end.error instanceof Error && end.error.message.startsWith("step"))
+      ) {
+        oracle.violated(`failed: ${String(end.error)}`);
+      }
+      if (end.is !== "waiting" || "left" in end) return;
+      for (const what of activity.doing) oracle.violated(`was suspended in spite of ${what}`);
+    }
   }
 
-  const journal = await readAll(store.journal(run.runId));
-  return { violations: oracle.violations, executions, entries: journal.length, reordered, journal };
+  const journal = await readAll(store.journal(runId));
+  const { violations } = oracle;
+  const reordered = journal.filter(({ entry }) => entry === "reordered").length;
+  const { waits, entries } = {
+    waits: database.runs.get(runId)!.waits.size,
+    entries: journal.length,
+  };
+  return { violations, executions, entries, reordered, waits, suspended, journal };
+
+  /** Whether something was said that a waiting run has not heard, or one of its questions falls due. */
+  async function somethingNew(end: AttemptEnd & { readonly is: "waiting" }): Promise<boolean> {
+    const waits = end.why.reason === "wait" ? end.why.waits : [];
+    for (const { kind, name } of waits) if (kind === "signal") outside.signal(name);
+    const dues = await openDues(waits);
+    let isOver = dues.length > 0 && Math.min(...dues) <= 0;
+    const stop = time.after(dues.length === 0 ? 1e12 : Math.min(...dues), () => {
+      isOver = dues.length > 0;
+    });
+    // Sometimes it is taken up for no reason.
+    const isTakenUp = random.chance(0.1);
+    const found = isTakenUp || (await time.pass(() => isOver || outside.newest > end.heardUpTo));
+    stop();
+    return found;
+  }
+
+  async function openDues(waits: readonly WaitReason[]): Promise<readonly number[]> {
+    const asked = new Set(waits.map(({ seq }) => seq));
+    const open = await store.waits(runId);
+    return open.flatMap(({ seq, dueInMs }) =>
+      dueInMs === undefined || !asked.has(seq) ? [] : [dueInMs],
+    );
+  }
+
+  async function passFor(ms: number): Promise<void> {
+    let isOver = false;
+    time.after(ms, () => {
+      isOver = true;
+    });
+    await time.pass(() => isOver);
+  }
+}
+
+/** Somebody lets a failed run go on. */
+async function letGoOn(store: Store, runId: string, oracle: Oracle): Promise<void> {
+  const failed = (await readAll(store.journal(runId))).findLast(
+    ({ entry }) => entry === "run failed",
+  );
+  const writer = await store.takeOver(runId);
+  const { step } = failed!;
+  if (step === undefined) oracle.violated("nothing is known of the step that ended the run");
+  else {
+    await writer.append({ entry: "superseded", step }).durable;
+    oracle.superseded(step);
+  }
+  await writer.putState({ status: "queued", release: true });
 }
 
 async function readAll(entries: AsyncIterable<Entry>): Promise<readonly Entry[]> {
@@ -109,48 +223,16 @@ async function readAll(entries: AsyncIterable<Entry>): Promise<readonly Entry[]>
   return all;
 }
 
-/** By place, how many tries the journal says have failed: the program's own way to count them. */
-function failedTries(entries: readonly Entry[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { entry, scope = "" } of entries) {
-    if (entry === "try failed") counts.set(scope, (counts.get(scope) ?? 0) + 1);
+/** What a framework knows from before: failed tries by place, and what it kept of scopes. */
+function recalled(entries: readonly Entry[]): {
+  readonly failedTries: ReadonlyMap<string, number>;
+  readonly kept: ReadonlyMap<string, string>;
+} {
+  const failedTries = new Map<string, number>();
+  const kept = new Map<string, string>();
+  for (const { entry, scope = "", value = "" } of entries) {
+    if (entry === "try failed") failedTries.set(scope, (failedTries.get(scope) ?? 0) + 1);
+    if (entry === "kept") kept.set(scope, value);
   }
-  return counts;
-}
-
-/** A process with its way to the database: what it appends is on the way for a while, and may be lost. */
-class MortalProcess {
-  alive = true;
-  #entries = 0;
-  readonly #crash: Crash | undefined;
-  readonly #time: VirtualTime;
-
-  constructor(crash: Crash | undefined, time: VirtualTime) {
-    this.#crash = crash;
-    this.#time = time;
-  }
-
-  /** A writer that stops the world at the entry of the crash, and is silent ever after. */
-  mortal(writer: JournalWriter): JournalWriter {
-    let lastSeq = writer.lastSeq;
-    return new Proxy(writer, {
-      get: (target, property) => {
-        if (property !== "append") return Reflect.get(target, property, target);
-        return (entry: NewEntry): Appended => {
-          lastSeq += 1;
-          return { seq: lastSeq, durable: this.#send(target, entry) };
-        };
-      },
-    });
-  }
-
-  async #send(writer: JournalWriter, entry: NewEntry): Promise<void> {
-    await this.#time.sleep(COMMIT_MS);
-    this.#entries += 1;
-    const dies = this.#entries === this.#crash?.at;
-    const written = this.alive && !(dies && this.#crash.when === "before");
-    const durable = written ? writer.append(entry).durable : undefined;
-    if (dies) this.alive = false;
-    await (this.alive ? durable : new Promise(() => {}));
-  }
+  return { failedTries, kept };
 }

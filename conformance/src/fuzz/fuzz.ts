@@ -1,5 +1,6 @@
 /** Runs random cases until enough were run or one fails; a failing one is shrunk. */
-import { type Crash, type FuzzCase, type FuzzResult, runCase } from "./fuzz-case.ts";
+import { type FuzzCase, type FuzzResult, runCase } from "./fuzz-case.ts";
+import type { Crash } from "./mortal-process.ts";
 import { randomProgram } from "./program.ts";
 import { Random } from "./random.ts";
 import { shrink } from "./shrink.ts";
@@ -9,6 +10,9 @@ export interface FuzzSummary {
   readonly executions: number;
   readonly entries: number;
   readonly reordered: number;
+  /** Questions that were asked, and times a run was suspended to wait. */
+  readonly waits: number;
+  readonly suspended: number;
   readonly failure: { readonly shrunk: FuzzCase; readonly result: FuzzResult } | undefined;
 }
 
@@ -17,14 +21,16 @@ export async function fuzz(
   count: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<FuzzSummary> {
-  const sum = { cases: 0, executions: 0, entries: 0, reordered: 0 };
+  const sum = { cases: 0, executions: 0, entries: 0, reordered: 0, waits: 0, suspended: 0 };
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
     const fuzzCase = randomCase(seed);
-    const { violations, executions, entries, reordered } = await runCase(fuzzCase);
+    const { violations, ...counts } = await runCase(fuzzCase);
     sum.cases += 1;
-    sum.executions += executions;
-    sum.entries += entries;
-    sum.reordered += reordered;
+    sum.executions += counts.executions;
+    sum.entries += counts.entries;
+    sum.reordered += counts.reordered;
+    sum.waits += counts.waits;
+    sum.suspended += counts.suspended;
     if (violations.length > 0) {
       const shrunk = await shrink(fuzzCase);
       return { ...sum, failure: { shrunk, result: await runCase(shrunk) } };
@@ -34,12 +40,12 @@ export async function fuzz(
   return { ...sum, failure: undefined };
 }
 
-function randomCase(seed: number): FuzzCase {
+export function randomCase(seed: number): FuzzCase {
   const random = new Random(seed);
   const program = randomProgram(random);
   const crashes = Array.from(
     { length: random.below(4) },
-    (): Crash => ({ at: 1 + random.below(14), when: random.pick(["before", "after"]) }),
+    (): Crash => ({ at: 1 + random.below(20), when: random.pick(["before", "after"]) }),
   );
   return { program, seed, crashes };
 }

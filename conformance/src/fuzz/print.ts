@@ -23,14 +23,34 @@ function printPart(part: Part): readonly string[] {
   const inside = (inner: Part) => printPart(inner).map((line) => `  ${line}`);
   switch (part.do) {
     case "step": {
-      const { id, kind, name, input, ms, timeout } = part;
-      const marks = (["callId", "drifts", "fails", "once"] as const).filter((mark) => part[mark]);
+      const { id, kind, name, input, ms, timeout, failing, retries } = part;
+      const marks = (["callId", "drifts", "fails", "once", "effect", "fatal"] as const).filter(
+        (mark) => part[mark],
+      );
       const patience = timeout === undefined ? "" : `given up after ${timeout} ms`;
-      return [`${id}: ${kind} ${name}("${input}") ~${ms} ms ${[...marks, patience].join(" ")}`];
+      const tries =
+        failing + retries === 0
+          ? ""
+          : `fails ${failing} times, tried ${retries + 1} times, after ${part.retryMs} ms`;
+      const said = [`${id}: ${kind} ${name}("${input}") ~${ms} ms`, ...marks, patience, tries];
+      const body = part.inside === undefined ? [] : inside(part.inside);
+      return [said.filter(Boolean).join(" "), ...body];
     }
+    case "ask": {
+      const { id, kind, name, shown, dueInMs } = part;
+      const marks = (["callId", "changes", "leaves"] as const).filter((mark) => part[mark]);
+      const due = dueInMs === undefined ? "" : `due in ${dueInMs} ms`;
+      return [[`${id}: ask ${kind} ${name}("${shown}")`, ...marks, due].filter(Boolean).join(" ")];
+    }
+    case "think":
+      return [`think ${part.label} ${part.ms} ms`];
     case "scope":
-    case "retry":
-      return [`${part.do} ${part.label}`, ...inside(part.part)];
+    case "retry": {
+      const restored = part.do === "scope" && part.restores ? " restored" : "";
+      return [`${part.do} ${part.label}${restored}`, ...inside(part.part)];
+    }
+    case "held":
+      return [`held ${part.label}`, ...part.parts.flatMap(inside)];
     default:
       return [part.do, ...part.parts.flatMap(inside)];
   }

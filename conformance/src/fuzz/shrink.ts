@@ -28,13 +28,31 @@ function* smallerCases(current: FuzzCase): Generator<FuzzCase> {
 function* smallerParts(part: Part): Generator<Part> {
   switch (part.do) {
     case "step":
+      if (part.inside !== undefined) {
+        yield part.inside;
+        yield { ...part, inside: undefined };
+        for (const inside of smallerParts(part.inside)) yield { ...part, inside };
+      }
       if (part.timeout !== undefined) yield { ...part, timeout: undefined };
-      if (part.drifts) yield { ...part, drifts: false };
-      if (part.fails) yield { ...part, fails: false };
+      for (const mark of ["drifts", "fails", "effect", "fatal", "once"] as const) {
+        if (part[mark]) yield { ...part, [mark]: false };
+      }
+      if (part.failing > 0) yield { ...part, failing: part.failing - 1 };
+      if (part.retries > 0) yield { ...part, retries: part.retries - 1 };
+      return;
+    case "ask":
+      if (part.changes) yield { ...part, changes: false };
+      if (part.leaves) yield { ...part, leaves: false };
+      if (part.callId) yield { ...part, callId: false };
+      if (part.dueInMs !== undefined && part.kind !== "timer")
+        yield { ...part, dueInMs: undefined };
+      return;
+    case "think":
       return;
     case "scope":
     case "retry":
       yield part.part;
+      if (part.do === "scope" && part.restores) yield { ...part, restores: false };
       for (const inner of smallerParts(part.part)) yield { ...part, part: inner };
       return;
     default:

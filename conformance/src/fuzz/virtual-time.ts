@@ -4,15 +4,20 @@ import type { Scheduler } from "@holdfast/core/journal";
 interface Timer {
   readonly at: number;
   readonly run: () => void;
+  /** Whose it is: it dies with its process. */
+  readonly of: ProcessTime | undefined;
 }
+
+/** More happens in no execution: if it does, it goes round in circles. */
+const MOST_EVENTS = 20_000;
 
 export class VirtualTime implements Scheduler {
   now = 0;
   /** Sorted by time, then by the order in which they were set. */
-  readonly #timers: Timer[] = [];
+  #timers: Timer[] = [];
 
-  after(ms: number, run: () => void): () => void {
-    const timer = { at: this.now + ms, run };
+  after(ms: number, run: () => void, of?: ProcessTime): () => void {
+    const timer = { at: this.now + ms, run, of };
     let index = this.#timers.length;
     while (index > 0 && this.#timers[index - 1]!.at > timer.at) index -= 1;
     this.#timers.splice(index, 0, timer);
@@ -30,16 +35,51 @@ export class VirtualTime implements Scheduler {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** Lets time pass until `done` says so, nothing is left that could happen, or the limit is reached. */
-  async pass(done: () => boolean, limit: number): Promise<void> {
-    for (;;) {
+  /** Nothing of this process happens any more. */
+  end(process: ProcessTime): void {
+    this.#timers = this.#timers.filter(({ of }) => of !== process);
+  }
+
+  /** Lets time pass until `done` says so. Resolves to false if nothing is left that could bring it. */
+  async pass(done: () => boolean): Promise<boolean> {
+    for (let events = 0; events < MOST_EVENTS; events += 1) {
       await microtasks();
-      if (done()) return;
+      if (done()) return true;
       const next = this.#timers.shift();
-      if (next === undefined || next.at > limit) return;
+      if (next === undefined) return false;
       this.now = Math.max(this.now, next.at);
       next.run();
     }
+    return false;
+  }
+}
+
+/** The time of one process: the same, until it dies. */
+export class ProcessTime implements Scheduler {
+  readonly #time: VirtualTime;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  get now(): number {
+    return this.#time.now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    return this.#time.after(ms, run, this);
+  }
+
+  turn(): Promise<void> {
+    return this.sleep(0);
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
+  end(): void {
+    this.#time.end(this);
   }
 }
 
