@@ -1,19 +1,15 @@
-import type { LlmResponse } from "@google/adk";
+import { generateClientFunctionCallId, type LlmResponse } from "@google/adk";
 
 type Part = NonNullable<NonNullable<LlmResponse["content"]>["parts"]>[number];
 
 /**
  * The response with an id for every function call that has none, or the response itself if all have
- * one. Like the ids ADK makes up, they begin with `adk-`: those are not shown to the model.
+ * one. ADK would make them up later, when they are on no record.
  */
-export function withCallIds(response: LlmResponse, newId: () => string): LlmResponse {
+export function withCallIds(response: LlmResponse): LlmResponse {
   const { content } = response;
   if (content?.parts?.some(lacksId) !== true) return response;
-  const parts = content.parts.map((part) =>
-    lacksId(part)
-      ? { ...part, functionCall: { ...part.functionCall, id: `adk-${newId()}` } }
-      : part,
-  );
+  const parts = content.parts.map((part) => (lacksId(part) ? withId(part) : part));
   return { ...response, content: { ...content, parts } };
 }
 
@@ -23,4 +19,8 @@ export function hasCalls({ content }: LlmResponse): boolean {
 
 function lacksId({ functionCall }: Part): boolean {
   return functionCall !== undefined && !functionCall.id;
+}
+
+function withId(part: Part): Part {
+  return { ...part, functionCall: { ...part.functionCall, id: generateClientFunctionCallId() } };
 }

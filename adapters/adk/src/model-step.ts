@@ -1,6 +1,6 @@
 /**
  * A call of a model is a step. Invariants: nothing that a response sets off begins before all of the
- * call is durable; function calls have their ids by then, the same in every execution.
+ * call is durable; function calls have their ids by then, so these are the same in every execution.
  */
 import {
   type BaseLlm,
@@ -12,7 +12,6 @@ import {
 } from "@google/adk";
 import { type RunContext, streamedStep } from "@holdfast/core/adapter";
 import type { AdkCopy } from "./copies.ts";
-import { stableId } from "./event-stamps.ts";
 import { hasCalls, withCallIds } from "./function-call-ids.ts";
 import { type Around, intercept } from "./intercept.ts";
 import { interceptGetter } from "./intercept-getter.ts";
@@ -56,9 +55,8 @@ const modelStep: Around<BaseLlm, Parameters, Responses> = (
     keep: (response) => (response.partial ? copy(run, response) : response),
     async *stream(inside) {
       const either = signal === undefined ? [inside.signal] : [signal, inside.signal];
-      let calls = 0;
       for await (const response of original(request, stream, AbortSignal.any(either))) {
-        yield withCallIds(response, () => stableId(run, "call", inside.seq, ++calls));
+        yield withCallIds(response);
       }
     },
   });
