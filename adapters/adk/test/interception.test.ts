@@ -48,6 +48,20 @@ function describeObject(value: unknown, seen = new Set<unknown>()): unknown {
   return Object.entries(value).map(([key, of]) => [key, describeObject(of, seen)]);
 }
 
+test("models and tools that are frozen are durable as well", async () => {
+  const agent = oneToolAgent(quiet, "cold");
+  Object.freeze(agent.model);
+  for (const tool of agent.tools) Object.freeze(tool);
+  const runtime = runtimeOn();
+  await runtime.run(agent, "Go.", { durable: { runId: "r" } });
+  const steps = await runtime.handle("r").steps();
+  expect(steps.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    "model cold",
+    "tool cold_tool",
+    "model cold",
+  ]);
+});
+
 test("one app serves two runs at once", async () => {
   const { app, input } = transferTree.build(quiet);
   const runtime = runtimeOn();
