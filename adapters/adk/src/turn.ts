@@ -37,10 +37,13 @@ export async function takeTurn({ app, input, options, run }: Turn): Promise<AdkO
   const events: Event[] = [];
   const stopClosing = closeToolsetsWhenLeft(runner, run);
   const newMessage = messageOf(input);
-  for await (const event of runner.runAsync({ userId, sessionId, newMessage, ...parameters })) {
-    events.push(eventOf(plainEvent(event)));
+  try {
+    for await (const event of runner.runAsync({ userId, sessionId, newMessage, ...parameters })) {
+      events.push(eventOf(plainEvent(event)));
+    }
+  } finally {
+    stopClosing();
   }
-  stopClosing();
   const session = await sessionService.getSession(key);
   return { events, output: finalOutput(events), state: session?.state ?? {} };
 }
