@@ -202,7 +202,7 @@ export class Execution {
     const outcome = settled ?? (await this.#perform(live, request, record, body));
     group.live.delete(live);
     if (outcome === undefined) {
-      live.rest();
+      if (!this.#stopped) live.rest();
       return undefined;
     }
     if (record !== undefined) {
