@@ -114,7 +114,8 @@ export class History {
 
   /**
    * Its failure ended the run, and the run is to go on: the step is run again, and so is what failed
-   * in its body, or the body would only fail again.
+   * in its body, or the body would only fail again. Of that it is not certain that nothing of it is
+   * under way: the program may have given it up.
    */
   #addSuperseded(entry: Entry): void {
     this.#forgetOpenQuestions();
@@ -126,13 +127,14 @@ export class History {
       const isInside = isWithin(scope, inside) || scope.startsWith(`${inside}~`);
       if (record === ended || (isInside && record.outcome?.failed)) this.#supersede(record);
     }
+    ended.isAtRest = true;
   }
 
   #supersede(record: StepRecord): void {
     if (record.outcome === undefined) return;
     this.#returned.splice(this.#returned.indexOf(record), 1);
     record.outcome = undefined;
-    record.isAtRest = true;
+    record.isAtRest = false;
   }
 
   /** They were closed with the run, for good: who still wants to know asks anew. */
