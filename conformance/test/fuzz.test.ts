@@ -10,11 +10,11 @@ async function expectClean(firstSeed: number, count: number): Promise<void> {
 }
 
 describe("the rules of the journal hold", () => {
-  it("for programs that are the same every time", () => expectClean(1, 8_000));
+  it("for programs that are the same every time", () => expectClean(1, 6_000));
 
   it("for programs nobody has seen", () => {
     const seed = Date.now() % 1_000_000_000;
     console.log(`fresh seed ${seed}`);
-    return expectClean(seed, 8_000);
+    return expectClean(seed, 6_000);
   });
 });

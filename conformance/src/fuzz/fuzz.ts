@@ -40,7 +40,7 @@ export async function fuzz(
   return { ...sum, failure: undefined };
 }
 
-export function randomCase(seed: number): FuzzCase {
+function randomCase(seed: number): FuzzCase {
   const random = new Random(seed);
   const program = randomProgram(random);
   const crashes = Array.from(

@@ -215,7 +215,7 @@ export function randomProgram(random: Random): Program {
       name: kind === "signal" && racing ? `s${id}` : random.pick(["a", "b"]),
       shown: kind === "signal" ? undefined : shown,
       callId: kind !== "signal" && random.chance(0.3),
-      changes: kind !== "signal" && shown !== "same" && random.chance(0.15),
+      changes: !racing && kind !== "signal" && shown !== "same" && random.chance(0.15),
       dueInMs: expires ? random.pick(dues) : undefined,
       leaves: !racing && !isTimer && random.chance(inside ? 0.3 : 0.1),
     };
