@@ -40,6 +40,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   /** Where in the run the graph is: other graphs of the run keep theirs elsewhere. */
   readonly #slot: string;
   readonly #thread: string;
+  /** By thread and namespace, which LangGraph counts on through the tries of a task. */
   readonly #graphs = new Map<string, Promise<StoredGraph>>();
   /** By the id of an interrupt, how many answers its task had when it was last written. */
   readonly #answered = new Map<string, number>();
@@ -144,10 +145,11 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   }
 
   #graph(thread: string, namespace: string): Promise<StoredGraph> {
-    const key = `${this.#slot}/${thread}/${namespace}`;
+    const key = JSON.stringify([thread, namespace]);
     const known = this.#graphs.get(key);
     if (known !== undefined) return known;
-    const loading = StoredGraph.load(this.#run, key).then((graph) => {
+    const place = this.#tasks.placeOf(namespace) ?? `|${namespace}`;
+    const loading = StoredGraph.load(this.#run, `${this.#slot}/${thread}${place}`).then((graph) => {
       const step = graph.step;
       if (step !== undefined) this.#tasks.restored(namespace, step, graph.finished);
       for (const { channel, value, answered = 0 } of graph.writes) {

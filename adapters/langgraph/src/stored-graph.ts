@@ -85,9 +85,9 @@ export class StoredGraph {
   }
 
   /** The scopes of tasks that have ended since. */
-  get finished(): ReadonlySet<string> {
+  get finished(): readonly string[] {
     const ended = this.writes.filter(({ index }) => index >= 0);
-    return new Set(ended.flatMap(({ path }) => (path === undefined ? [] : [path])));
+    return ended.flatMap(({ path }) => (path === undefined ? [] : [path]));
   }
 
   read(): StoredCheckpoint | undefined {

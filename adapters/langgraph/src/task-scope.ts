@@ -86,16 +86,26 @@ export class TaskScopes {
   }
 
   /**
-   * Gives up what is recorded of the tasks of a graph that its checkpoint has: those up to a superstep,
-   * and those of the next that are `finished`, by their paths. To be called where the graph is.
+   * Where a graph is, to be called there: the same in every execution, and another one in each try of
+   * the task around it. Undefined for a graph that is in no task, or keeps its state from task to task.
    */
-  restored(graph: string, step: number, finished: ReadonlySet<string>): void {
+  placeOf(graph: string): string | undefined {
+    const around = this.#around(graph);
+    return around && `${this.#run.path}|${this.#callOf(graph, around)}`;
+  }
+
+  /**
+   * Gives up what is recorded of the tasks of a graph that its checkpoint has, to be called where the
+   * graph is: those up to a superstep, and those that have `finished` since, by their paths.
+   */
+  restored(graph: string, step: number, finished: readonly string[]): void {
     const { path: above, execution } = this.#run;
     const call = this.#callOf(graph, this.#around(graph));
+    for (const path of finished) execution.restored(path);
     for (const path of execution.recordedBelow(above)) {
       const label = LABEL.exec(path.slice(above.length + 1))?.groups;
       if (label === undefined || Number(label.call ?? 0) !== call) continue;
-      if (Number(label.step) <= step || finished.has(path)) execution.restored(path);
+      if (Number(label.step) <= step) execution.restored(path);
     }
   }
 
@@ -104,7 +114,7 @@ export class TaskScopes {
     const around = this.#around(graph);
     const call = this.#callOf(graph, around);
     const nth = push === undefined ? "" : `!${push - (isCall ? (around?.counted.calls ?? 0) : 0)}`;
-    return `${call === 0 ? "" : `${call}|`}${node}@${step}${nth}`;
+    return `${call === 0 ? "" : `${call}|`}${node}:${step}${nth}`;
   }
 
   /** The task that a graph is called in, by the graph's namespace. */
@@ -123,8 +133,10 @@ export class TaskScopes {
   }
 }
 
-/** A label as it stands in a path, maybe with the number of a try. */
-const LABEL = /^(?:(?<call>\d+)\|)?.*@(?<step>-?\d+)(?:!\d+)?(?:#\d+)?(?:~\d+)?$/;
+/**
+ * A label as it stands in a path, maybe with the number of a try. LangGraph has no `|` and `:` in names.
+ */
+const LABEL = /^(?:(?<call>\d+)\|)?.*:(?<step>-?\d+)(?:!\d+)?(?:#\d+)?(?:~\d+)?$/;
 
 /** LangGraph counts anew after a crash; nodes are told the count over all. */
 function withAttempt(options: object, nodeAttempt: number): object {

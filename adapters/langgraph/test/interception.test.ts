@@ -125,7 +125,7 @@ test("what a model does inside is part of its one step", async () => {
     { durable },
   );
   expect(effects).toHaveLength(2);
-  expect(await stepsOf(runtime)).toEqual(["model FakeModel in /node@1"]);
+  expect(await stepsOf(runtime)).toEqual(["model FakeModel in /node:1"]);
 });
 
 test("what a tool does inside are steps of their own, in it", async () => {
@@ -142,8 +142,8 @@ test("what a tool does inside are steps of their own, in it", async () => {
     { durable },
   );
   expect(await stepsOf(runtime)).toEqual([
-    "tool ask in /node@1",
-    expect.stringMatching(/^model FakeModel in \/node@1\/ask@\d+$/),
+    "tool ask in /node:1",
+    expect.stringMatching(/^model FakeModel in \/node:1\/ask@\d+$/),
   ]);
 });
 
@@ -220,7 +220,7 @@ test("an app made with require() is durable as well", async () => {
   expect(await runtime.run(app as unknown as DurableApp, {}, { durable })).toMatchObject({
     lines: ["found x"],
   });
-  expect(await stepsOf(runtime)).toEqual(["tool search in /node@1"]);
+  expect(await stepsOf(runtime)).toEqual(["tool search in /node:1"]);
 });
 
 test("the input stays as it was, so that it finds its run again", async () => {

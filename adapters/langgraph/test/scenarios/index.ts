@@ -1,5 +1,6 @@
 import { langchainAgent } from "./create-agent.ts";
 import { deepAgent } from "./deep-agent.ts";
+import { functional } from "./functional.ts";
 import { graphCycle } from "./graph-cycle.ts";
 import { interruptInNode } from "./interrupt-in-node.ts";
 import { interruptInTool } from "./interrupt-in-tool.ts";
@@ -7,6 +8,7 @@ import { nodeLoop } from "./node-loop.ts";
 import { nodeRetry } from "./node-retry.ts";
 import { parallelChains } from "./parallel-chains.ts";
 import { reactAgent } from "./react-agent.ts";
+import { retriedSubgraph } from "./retried-subgraph.ts";
 import type { Scenario } from "./scenario.ts";
 import { sendFanOut } from "./send-fan-out.ts";
 import { subgraph } from "./subgraph.ts";
@@ -22,9 +24,11 @@ export const scenarios: readonly Scenario[] = [
   subgraph,
   parallelChains,
   nodeRetry,
+  retriedSubgraph,
   interruptInTool,
   interruptInNode,
   supervisor,
   swarm,
   deepAgent,
+  functional,
 ];
