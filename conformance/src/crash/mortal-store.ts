@@ -49,6 +49,7 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
       }
     },
     list: (spaceId, list) => life.pass(() => store.list(spaceId, list)),
+    fingerprints: (spaceId) => life.pass(() => store.fingerprints(spaceId)),
     session: (spaceId, slot) => life.pass(() => store.session(spaceId, slot)),
     waits: (runId) => life.pass(() => store.waits(runId)),
     say: (runId, message) => life.write(() => store.say(runId, message)),

@@ -25,6 +25,12 @@ export interface Adapter {
   execute(call: AppCall): Promise<ProgramEnd>;
   /** What was stored of an output (`ProgramEnd.stored`), as the framework would give it. */
   restore?(stored: unknown, app: unknown): unknown;
+  /**
+   * For outputs that no stored value can stand for: of a run that is over the app runs once more, over
+   * the journal, and what it returns or throws is given. Nothing is written, and nothing new is done.
+   * Default: what was stored is given.
+   */
+  readonly replays?: boolean;
 }
 
 export interface AppCall {

@@ -1,6 +1,7 @@
 /** What an adapter for a framework is made of. */
 export type { OpenScope, RetriedScope, StepInside, StepKind } from "../journal/index.ts";
 export type { ProgramEnd } from "../run/attempt.ts";
+export { type ContainerCall, container } from "../run/container.ts";
 export { durableStep } from "../run/durable-step.ts";
 export type { StepPolicy } from "../run/policies.ts";
 export { currentRun, findRun, type RunContext, type Slot } from "../run/run-context.ts";

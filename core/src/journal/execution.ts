@@ -52,6 +52,8 @@ export interface ExecutionParts {
   readonly reports: ExecutionReports;
   /** How long a run whose every branch waits stays in memory. Default: 10 s. */
   readonly hotMs?: number;
+  /** Of a run that is over: nothing runs that is not recorded, and what never ended does not end. */
+  readonly isOver?: boolean;
 }
 
 /** A step's body. It never rejects; `undefined` says that it left without an outcome, to come back. */
@@ -80,6 +82,7 @@ export class Execution {
   readonly #scheduler: Scheduler;
   readonly #reports: ExecutionReports;
   readonly #hotMs: number;
+  readonly #isOver: boolean;
   readonly #groups = new Map<string, Group>();
   readonly #gate: Gate;
   readonly #held: HeldRequests;
@@ -92,12 +95,13 @@ export class Execution {
   #lastReturned = 0;
   readonly #whenMoved: (() => void)[] = [];
 
-  constructor({ history, writer, scheduler, reports, hotMs = HOT_MS }: ExecutionParts) {
+  constructor({ history, writer, scheduler, reports, hotMs, isOver }: ExecutionParts) {
     this.#history = history;
     this.#writer = writer;
     this.#scheduler = scheduler;
     this.#reports = reports;
-    this.#hotMs = hotMs;
+    this.#hotMs = hotMs ?? HOT_MS;
+    this.#isOver = isOver ?? false;
     this.#gate = new Gate(history.results(), scheduler, (scope) => this.#moved(scope));
     this.#held = new HeldRequests(
       scheduler,
@@ -194,6 +198,7 @@ export class Execution {
     const group = this.#groupOf(identity);
     const record = await this.#identify(identity, group, request.input);
     if (record?.outcome !== undefined) return this.#replay(record, record.outcome);
+    if (this.#isOver && !request.isContainer) return this.park(() => never<undefined>());
 
     const live = new LiveStep({ identity, input: request.input, record }, this.#writer);
     for (const other of group.live) other.overlapped = live.overlapped = true;
@@ -225,6 +230,7 @@ export class Execution {
       if (ahead) this.#gate.skip(record);
       return this.#replay(record, record.outcome, ahead);
     }
+    if (this.#isOver) return this.park(() => never<undefined>());
 
     const live = new LiveStep({ identity, input, record }, this.#writer);
     if (record === undefined) await this.#durable(live.announce().durable);
@@ -293,11 +299,12 @@ export class Execution {
             this.#replace(group, found.record);
             return request.decide(stillness);
           }
-          if (found.is === "new") return take(undefined, "exact");
+          const isNew = found.is === "new";
+          if (isNew && !this.#isOver) return take(undefined, "exact");
           if (found.is === "record") return take(found.record, found.drift ? "drift" : "exact");
           const likely = found.is === "unclear" ? found.likely : undefined;
           if (likely !== undefined && stillness !== "moving") return take(likely, "drift");
-          if (found.is === "divergence" || stillness === "stalled") {
+          if (isNew || found.is === "divergence" || stillness === "stalled") {
             this.#reports.diverged({ identity, input, group: group.records.all, at });
           }
           return false;

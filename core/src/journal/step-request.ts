@@ -8,6 +8,11 @@ export interface StepRequest {
   /** Of the normalised input: see the codec's `canonical`. */
   readonly hash: string;
   readonly input?: readonly string[];
+  /**
+   * No result can stand for it: it never has an outcome, and its body runs in every execution, over
+   * what is recorded inside. Default: false.
+   */
+  readonly isContainer?: boolean;
   /** Durable before its body runs that it was started: for bodies that must not run twice unasked. */
   readonly announced?: boolean;
   /**

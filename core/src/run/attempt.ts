@@ -8,11 +8,12 @@ import type { Codec } from "../codec/index.ts";
 import type { HoldfastError } from "../errors/index.ts";
 import { Execution, History, type Scheduler } from "../journal/index.ts";
 import type { Logger } from "../logger.ts";
-import type { Control, Entry, JournalWriter, Store } from "../store/index.ts";
+import type { Control, JournalWriter, Store } from "../store/index.ts";
 import { Waits } from "../wait/waits.ts";
 import type { Deltas } from "./deltas.ts";
 import { diverged } from "./diverged.ts";
 import { encodeFailure, originOf } from "./failure.ts";
+import { journalOf } from "./journal-of.ts";
 import type { Policies } from "./policies.ts";
 import { RunContext } from "./run-context.ts";
 import { endOf } from "./run-end.ts";
@@ -204,10 +205,4 @@ async function settleDown(run: RunContext, end: AttemptEnd, why: Why): Promise<A
   const text = run.codec.encode(why).text;
   await run.writer.putState({ status: "waiting", why: text, release: true });
   return end;
-}
-
-async function journalOf(store: Store, runId: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of store.journal(runId)) entries.push(entry);
-  return entries;
 }

@@ -7,6 +7,8 @@ import { adapterFor } from "../adapter/registry.ts";
 import type { ErrorCode } from "../errors/index.ts";
 import { type AttemptEnd, attempt } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
+import { replay } from "../run/replay.ts";
+import type { RunContext } from "../run/run-context.ts";
 import type { Opened } from "./opened.ts";
 import { cancelled, outcomeOf } from "./outcome.ts";
 
@@ -86,6 +88,15 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   async function recorded({ store }: Opened, { app }: Drive): Promise<unknown> {
     const outcome = await outcomeOf(store, runId);
     if (outcome.is === "cancelled") throw cancelled(runId);
+    if (adapter.replays) {
+      const policies = mergePolicies(opened.policies, order.policies);
+      const program = (run: RunContext) => adapter.execute({ app, input: input(), options, run });
+      const end = await replay({ ...opened, runId, policies, program });
+      if (end.is === "ended") return end.output;
+      if (end.is === "threw") throw end.error;
+      // Of what failed by itself, no replay comes to the same.
+      if (outcome.is === "completed") throw end.error;
+    }
     const value = outcome.value === undefined ? undefined : codec.decode(outcome.value);
     if (outcome.is === "failed") throw value;
     return adapter.restore === undefined ? value : adapter.restore(value, app);

@@ -2,6 +2,7 @@
 import type { SpaceCipher } from "../cipher/index.ts";
 import type { Database } from "../database/index.ts";
 import { Appender, type AppendLimits } from "./append/appender.ts";
+import { fingerprint } from "./append/fingerprint.ts";
 import { QueuedJournalWriter } from "./append/journal-writer.ts";
 import { readLists, readTexts } from "./content/read-list.ts";
 import { readSessionSlot } from "./content/read-session.ts";
@@ -127,6 +128,11 @@ export class PostgresStore implements Store {
 
   async list(spaceId: string, list: ListId): Promise<readonly string[]> {
     return this.#texts(spaceId, Buffer.from(list, "hex"), await this.#ciphers.of(spaceId));
+  }
+
+  async fingerprints(spaceId: string): Promise<(text: string) => string> {
+    const cipher = await this.#ciphers.of(spaceId);
+    return (text) => fingerprint(cipher, text);
   }
 
   async session(spaceId: string, slot: string): Promise<StoredSession | undefined> {

@@ -37,6 +37,8 @@ export interface Store {
   journal(runId: string, options?: { readonly after?: number }): AsyncIterable<Entry>;
   /** The texts of a list of this space, in order. */
   list(spaceId: string, list: ListId): Promise<readonly string[]>;
+  /** Names texts as the writers of this space do: `JournalWriter.fingerprint`. */
+  fingerprints(spaceId: string): Promise<(text: string) => string>;
   /** What a slot of a space holds. */
   session(spaceId: string, slot: string): Promise<StoredSession | undefined>;
 

@@ -14,6 +14,7 @@ import type {
   SessionState,
 } from "../store.ts";
 import { refuseUnstorable } from "../store-errors.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { Row, RowQueue, RowWeight, RunHold } from "./row.ts";
 
 /** What a row weighs besides its texts, roughly. */
@@ -98,7 +99,7 @@ export class QueuedJournalWriter implements JournalWriter {
   }
 
   fingerprint(text: string): string {
-    return this.#hold.cipher.hash(text).toString("base64url");
+    return fingerprint(this.#hold.cipher, text);
   }
 
   room(): Promise<void> {

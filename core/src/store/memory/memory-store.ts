@@ -4,6 +4,7 @@
  * that dies: open another on the same database.
  */
 import { plainSpaceCipher } from "../../cipher/index.ts";
+import { fingerprint } from "../append/fingerprint.ts";
 import { QueuedJournalWriter } from "../append/journal-writer.ts";
 import type { RowQueue } from "../append/row.ts";
 import { bucketOf } from "../id.ts";
@@ -119,6 +120,10 @@ class MemoryStore implements Store {
       throw incompleteList(spaceId, Buffer.from(list, "hex"), "the list itself");
     }
     return texts;
+  }
+
+  async fingerprints(_: string): Promise<(text: string) => string> {
+    return (text) => fingerprint(plainSpaceCipher, text);
   }
 
   async session(spaceId: string, slot: string): Promise<StoredSession | undefined> {
