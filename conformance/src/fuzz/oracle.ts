@@ -149,6 +149,7 @@ export class Oracle {
       const isInside = point.startsWith(`${failed}~`) && known.returned?.startsWith("true ");
       if (point !== failed && !isInside) continue;
       known.returned = undefined;
+      known.isCertain = false;
       if (point === failed) known.mayRunAgain = true;
     }
   }

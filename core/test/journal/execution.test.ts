@@ -246,4 +246,23 @@ describe("an execution", () => {
     expect((await second.done)?.text).toBe('"done by hand"');
     expect(second.reports).toEqual([]);
   });
+
+  it("asks about a step inside that ended the run, if it may run only once", async () => {
+    const asked: string[] = [];
+    const settle = async ({ identity }: StepRecord) => {
+      asked.push(identity.hash);
+      return { failed: false, text: '"done by hand"' };
+    };
+    const program = ({ execution }: Program) =>
+      execution.step(tool("outer"), async () => {
+        const once = tool("pay", { announced: true, settle });
+        const paid = await execution.step(once, async () => ({ failed: true, text: '"no"' }));
+        return { failed: paid!.failed, text: paid!.text };
+      });
+    const first = await (await execute(program)).done;
+    const writer = await store.takeOver(runId);
+    await writer.append({ entry: "superseded", step: first!.seq }).durable;
+    expect((await (await execute(program)).done)?.text).toBe('"done by hand"');
+    expect(asked).toEqual(["pay"]);
+  });
 });
