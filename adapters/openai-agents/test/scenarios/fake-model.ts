@@ -25,12 +25,17 @@ const USAGE = { requests: 1, inputTokens: 10, outputTokens: 5, totalTokens: 15 }
 
 export class FakeModel implements Model {
   readonly #effect: Effect;
-  readonly #name: string;
+  readonly #name: (request: ModelRequest) => string;
   readonly #answer: (request: ModelRequest) => Answer;
 
-  constructor(effect: Effect, name: string, answer: (request: ModelRequest) => Answer) {
+  /** @param name what it is called; of agents that run side by side, by what it is asked */
+  constructor(
+    effect: Effect,
+    name: string | ((request: ModelRequest) => string),
+    answer: (request: ModelRequest) => Answer,
+  ) {
     this.#effect = effect;
-    this.#name = name;
+    this.#name = typeof name === "string" ? () => name : name;
     this.#answer = answer;
   }
 
@@ -50,8 +55,9 @@ export class FakeModel implements Model {
 
   async #ask(request: ModelRequest): Promise<{ id: string; answer: Answer }> {
     const heard = typeof request.input === "string" ? 1 : request.input.length;
-    await this.#effect(`model: ${this.#name} (${heard})`);
-    return { id: `${this.#name}_${heard}`, answer: this.#answer(request) };
+    const name = this.#name(request);
+    await this.#effect(`model: ${name} (${heard})`);
+    return { id: `${name}_${heard}`, answer: this.#answer(request) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Agent, type RunContext, run, tool } from "@openai/agents";
+import { Agent, type ModelRequest, type RunContext, run, tool } from "@openai/agents";
 import { z } from "zod";
 import { FakeModel, results } from "./fake-model.ts";
 import { fakeTool } from "./fake-tool.ts";
@@ -10,12 +10,20 @@ export const nestedRuns: Scenario = {
   build: (effect) => {
     const reader = new Agent<Notes>({
       name: "Reader",
-      model: new FakeModel(effect, "reader", (request) => {
-        const topic = JSON.stringify(request.input).includes("amber") ? "amber" : "birch";
-        return results(request).size > 0
-          ? `the reader knows ${topic}`
-          : [{ name: "read", args: { q: topic }, id: `reader_${topic}` }];
-      }),
+      model: new FakeModel(
+        effect,
+        (request) => `reader of ${topicOf(request)}`,
+        (request) =>
+          results(request).size > 0
+            ? `the reader knows ${topicOf(request)}`
+            : [
+                {
+                  name: "read",
+                  args: { q: topicOf(request) },
+                  id: `reader_${topicOf(request)}`,
+                },
+              ],
+      ),
       tools: [fakeTool(effect, "read")],
     });
     const compare = tool({
@@ -41,3 +49,7 @@ export const nestedRuns: Scenario = {
     return { app, input: "Compare them.", options: { context: { notes: {} } } };
   },
 };
+
+function topicOf({ input }: ModelRequest): string {
+  return JSON.stringify(input).includes("amber") ? "amber" : "birch";
+}

@@ -1,0 +1,69 @@
+/**
+ * One call of `Runner.run` in a durable run: the agent's own run, a nested one, or one more after
+ * decisions were made. Invariants: its turns are scopes, numbered as the SDK counts them; found through
+ * the scope the program is in, and never from within the body of a tool, which is no part of its turns.
+ */
+import type { OpenScope, RunContext } from "@holdfast/core/adapter";
+import { currentScope, type Scope } from "@holdfast/core/journal";
+import type { RunState } from "@openai/agents";
+import type { AnyAgent } from "./app.ts";
+
+export type State = RunState<unknown, AnyAgent>;
+
+export class AgentRun {
+  /** Whether a call of `Runner.run` has taken it. */
+  begun = false;
+  readonly #run: RunContext;
+  #state: State | undefined;
+  #turn: { readonly nth: number; readonly scope: OpenScope } | undefined;
+
+  constructor(run: RunContext) {
+    this.#run = run;
+  }
+
+  /** The SDK has made, or was given, the state of this run. */
+  adopt(state: State): void {
+    this.#state = state;
+  }
+
+  get agent(): AnyAgent | undefined {
+    return this.#state?._currentAgent;
+  }
+
+  get turn(): number {
+    return this.#state?._currentTurn ?? 0;
+  }
+
+  /** Does something in the scope of the turn that the SDK is in. */
+  inTurn<T>(part: () => T): T {
+    const nth = this.turn;
+    if (this.#turn?.nth !== nth) {
+      this.close();
+      this.#turn = { nth, scope: this.#run.open(`turn ${nth}`) };
+    }
+    return this.#turn.scope.run(part);
+  }
+
+  /** Nothing more happens in the turn. */
+  close(): void {
+    this.#turn?.scope.close();
+    this.#turn = undefined;
+  }
+}
+
+const runs = new WeakMap<Scope, AgentRun | "none">();
+
+/** What happens in the current scope from now on belongs to this agent run, or to none. */
+export function belongsTo(agentRun: AgentRun | "none"): void {
+  const scope = currentScope.getStore();
+  if (scope !== undefined) runs.set(scope, agentRun);
+}
+
+/** The agent run whose loop the caller is in, if it is in one. */
+export function currentAgentRun(): AgentRun | undefined {
+  for (let scope = currentScope.getStore(); scope !== undefined; scope = scope.parent) {
+    const found = runs.get(scope);
+    if (found !== undefined) return found === "none" ? undefined : found;
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/**
+ * Calls of models as steps. The turn tells which call of its agent's run it is: a prompt that changed
+ * since is noted as drift, and never costs a second call. A model that calls another one is one step.
+ */
+import { durableStep, type RunContext, type StepCall, streamedStep } from "@holdfast/core/adapter";
+import {
+  type Model,
+  type ModelProvider,
+  type ModelRequest,
+  type ModelResponse,
+  type StreamEvent,
+  Usage,
+} from "@openai/agents";
+import { type AgentRun, currentAgentRun } from "./agent-run.ts";
+import { intercept, ownerOf } from "./intercept.ts";
+
+/** Intercepts the class of a model. Of an object that is no instance of one: the object. */
+export function interceptModel(model: string | Model | undefined): void {
+  if (typeof model !== "object") return;
+  const whole = ownerOf(model, "getResponse");
+  if (whole !== undefined) intercept(whole, "getResponse", aroundResponse);
+  const streamed = ownerOf(model, "getStreamedResponse");
+  if (streamed !== undefined) intercept(streamed, "getStreamedResponse", aroundStream);
+}
+
+/** Intercepts the models that a provider hands out. */
+export function interceptProvider(provider: ModelProvider): void {
+  const owner = ownerOf(provider, "getModel");
+  if (owner === undefined) return;
+  intercept<ModelProvider, [name?: string], Promise<Model>>(
+    owner,
+    "getModel",
+    async ({ original }, name) => {
+      const model = await original(name);
+      interceptModel(model);
+      return model;
+    },
+  );
+}
+
+async function aroundResponse(
+  {
+    run,
+    target,
+    original,
+  }: {
+    readonly run: RunContext;
+    readonly target: Model;
+    readonly original: (request: ModelRequest) => Promise<ModelResponse>;
+  },
+  request: ModelRequest,
+): Promise<ModelResponse> {
+  if (run.inside?.kind === "model") return original(request);
+  const agentRun = currentAgentRun();
+  const call = modelCall(run, target, request, agentRun);
+  const step = () =>
+    durableStep(run, { ...call, body: async () => storable(await original(request)) });
+  const response = await (agentRun === undefined ? step() : agentRun.inTurn(step));
+  return { ...response, usage: new Usage(response.usage) };
+}
+
+function aroundStream(
+  {
+    run,
+    target,
+    original,
+  }: {
+    readonly run: RunContext;
+    readonly target: Model;
+    readonly original: (request: ModelRequest) => AsyncIterable<StreamEvent>;
+  },
+  request: ModelRequest,
+): AsyncIterable<StreamEvent> {
+  if (run.inside?.kind === "model") return original(request);
+  const agentRun = currentAgentRun();
+  const pieces = streamedStep<StreamEvent>(run, {
+    ...modelCall(run, target, request, agentRun),
+    // What comes last sets tools off.
+    holdFrom: ({ type }) => type === "response_done",
+    stream: () => original(request),
+  });
+  return agentRun === undefined ? pieces : inTurn(agentRun, pieces);
+}
+
+/** A generator runs where it is asked from: each time in the scope of the turn. */
+async function* inTurn<T>(agentRun: AgentRun, pieces: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const next = await agentRun.inTurn(() => pieces.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await agentRun.inTurn(() => pieces.return(undefined));
+  }
+}
+
+function modelCall(
+  run: RunContext,
+  model: Model,
+  { systemInstructions, input, signal }: ModelRequest,
+  agentRun: AgentRun | undefined,
+): Omit<StepCall<never>, "body" | "effect"> {
+  const name = nameOf(model, agentRun);
+  const given = [systemInstructions ?? null, ...(typeof input === "string" ? [input] : input)];
+  const policy = run.policies.models?.[name];
+  return {
+    kind: "model",
+    name,
+    callId: agentRun && `turn ${agentRun.turn}`,
+    input: given,
+    ...(policy === undefined ? {} : { policy }),
+    // Given up by who asked for it: nothing came of it.
+    leaves: () => signal?.aborted === true,
+  };
+}
+
+/** As the agent calls its model, or the class of it. */
+function nameOf(model: Model, agentRun: AgentRun | undefined): string {
+  const named = agentRun?.agent?.model;
+  return typeof named === "string" && named !== "" ? named : model.constructor.name;
+}
+
+type Stored = Omit<ModelResponse, "usage"> & { readonly usage: object };
+
+/** Usage as plain data: whoever reads the journal can, with or without the SDK. */
+function storable({ usage, ...response }: ModelResponse): Stored {
+  return { ...response, usage: structuredClone({ ...usage }) };
+}

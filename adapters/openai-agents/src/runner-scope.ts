@@ -1,0 +1,98 @@
+/**
+ * Every `Runner.run` inside a durable run. The one that this adapter or an agent-as-tool makes has its
+ * scope already. Any other, `run()` in the body of a tool or in a plain function, is told from its like
+ * by what it is given: two that run side by side may begin in another order after a crash.
+ */
+import { container, type RunContext } from "@holdfast/core/adapter";
+import type { AgentInputItem, Model, ModelProvider, RunResult } from "@openai/agents";
+import { AgentRun, belongsTo, currentAgentRun, type State } from "./agent-run.ts";
+import type { AnyAgent } from "./app.ts";
+import { intercept } from "./intercept.ts";
+import { interceptModel, interceptProvider } from "./model-step.ts";
+import { notAsTested, type SdkCopy } from "./sdk.ts";
+
+type Result = RunResult<unknown, AnyAgent> & { readonly completed?: Promise<void> };
+type RunArgs = [
+  agent: AnyAgent,
+  input: string | AgentInputItem[] | State,
+  options: object | undefined,
+];
+
+interface Configured {
+  readonly config: {
+    readonly modelProvider: ModelProvider;
+    readonly model?: string | Model;
+  };
+}
+
+export function interceptRunner({ agents: { Runner, RunState } }: SdkCopy): void {
+  const isThere =
+    intercept<Configured, RunArgs, Promise<Result>>(
+      Runner.prototype,
+      "run",
+      async ({ run, target: { config }, original }, ...args) => {
+        interceptProvider(config.modelProvider);
+        interceptModel(config.model);
+        const prepared = currentAgentRun();
+        if (prepared === undefined || prepared.begun) return nested(run, args, original);
+        return begin(prepared, () => original(...args));
+      },
+    ) &&
+    // Called when a run begins, streamed or not, and nowhere else.
+    intercept<State, [policy: never], void>(
+      RunState.prototype,
+      "setReasoningItemIdPolicy",
+      ({ target, original }, policy) => {
+        currentAgentRun()?.adopt(target);
+        original(policy);
+      },
+    );
+  if (!isThere) throw notAsTested("Runner.run or RunState.setReasoningItemIdPolicy");
+}
+
+/** A streamed run is over when its stream is. */
+async function begin(agentRun: AgentRun, call: () => Promise<Result>): Promise<Result> {
+  agentRun.begun = true;
+  let isStreaming = false;
+  try {
+    const result = await call();
+    if (result.completed !== undefined) {
+      isStreaming = true;
+      const close = () => agentRun.close();
+      result.completed.then(close, close);
+    }
+    return result;
+  } finally {
+    if (!isStreaming) agentRun.close();
+  }
+}
+
+/** Nothing can stand for what a run returns but the run itself. A streamed one is given at once. */
+function nested(
+  run: RunContext,
+  args: RunArgs,
+  call: (...args: RunArgs) => Promise<Result>,
+): Promise<Result> {
+  const { promise: streamed, resolve: stream } = Promise.withResolvers<Result>();
+  const [{ name }, input] = args;
+  const over = container(run, {
+    kind: "node",
+    name,
+    identity: isState(input) ? { turn: input._currentTurn } : input,
+    async body() {
+      const agentRun = new AgentRun(run);
+      belongsTo(agentRun);
+      const result = await begin(agentRun, () => call(...args));
+      if (result.completed !== undefined) {
+        stream(result);
+        await result.completed.catch(() => {});
+      }
+      return result;
+    },
+  });
+  return Promise.race([streamed, over]);
+}
+
+function isState(input: RunArgs[1]): input is State {
+  return typeof input === "object" && "_currentTurn" in input;
+}

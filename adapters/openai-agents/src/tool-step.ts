@@ -1,0 +1,170 @@
+/**
+ * Calls of function tools as steps. The SDK is handed a copy of each tool, the same one every time,
+ * that it cannot tell from the tool. An agent as a tool is no step but a scope: what it runs is made of
+ * steps itself, and its approvals and its usage are those of the run around it.
+ */
+import {
+  approveCall,
+  durableStep,
+  findRun,
+  type RunContext,
+  toolPolicy,
+} from "@holdfast/core/adapter";
+import type { FunctionTool, RunContext as SdkContext, Tool } from "@openai/agents";
+import { AgentRun, belongsTo, currentAgentRun } from "./agent-run.ts";
+import { verdictOn } from "./approvals.ts";
+import { ContextEffect } from "./context-effect.ts";
+import type { SdkCopy, SdkInternals } from "./sdk.ts";
+
+type Invoke = FunctionTool<unknown>["invoke"];
+type Details = Parameters<Invoke>[2];
+
+const durableTools = new WeakMap<object, Tool<unknown>>();
+
+/** The tool as the SDK is to have it: for kinds that are not functions, as it is. */
+export function durableTool(tool: Tool<unknown>, { internals }: SdkCopy): Tool<unknown> {
+  if (tool.type !== "function") return tool;
+  const known = durableTools.get(tool);
+  if (known !== undefined) return known;
+  const copy = copyOfTool(tool, internals);
+  durableTools.set(tool, copy);
+  durableTools.set(copy, copy);
+  return copy;
+}
+
+function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): FunctionTool<unknown> {
+  const agent = internals.getAgentToolSourceAgent(tool);
+  const call = agent === undefined ? toolStep : agentToolScope;
+  const isTimed = tool.timeoutMs !== undefined && readArguments(tool, "{}", internals).isKnown;
+  const properties = {
+    ...Object.getOwnPropertyDescriptors(tool),
+    invoke: property<Invoke>((context, json, details) => {
+      const run = findRun();
+      if (run === undefined) return tool.invoke(context, json, details);
+      const part = () =>
+        decided(
+          run,
+          tool,
+          { context, json, details: isTimed ? timedInside(details) : details },
+          call,
+        );
+      return currentAgentRun()?.inTurn(part) ?? part();
+    }),
+    // The time limit belongs to the step: what the model is told of it is recorded.
+    ...(isTimed ? { timeoutMs: property(undefined) } : {}),
+    ...(internals.hasDynamicFunctionToolApprovalPolicy(tool)
+      ? { needsApproval: property(parsedFirst(tool, internals)) }
+      : {}),
+  };
+  const copy = Object.create(Object.getPrototypeOf(tool), properties) as FunctionTool<unknown>;
+  if (agent !== undefined) internals.registerAgentToolSourceAgent(copy, agent);
+  const binding = internals.getMcpToolBinding(tool);
+  if (binding !== null) internals.bindMcpTool(copy, binding);
+  return copy;
+}
+
+function property<T>(value: T): TypedPropertyDescriptor<T> {
+  return { value, writable: true, enumerable: true, configurable: true };
+}
+
+interface Invocation {
+  readonly context: SdkContext<unknown>;
+  readonly json: string;
+  readonly details: Details;
+}
+
+type Call = (
+  run: RunContext,
+  tool: FunctionTool<unknown>,
+  invocation: Invocation,
+  policy: ReturnType<typeof toolPolicy>,
+) => Promise<unknown>;
+
+/** After whoever has to approve the call, by the SDK's rules or by policy, has done so. */
+async function decided(
+  run: RunContext,
+  tool: FunctionTool<unknown>,
+  invocation: Invocation,
+  call: Call,
+): Promise<unknown> {
+  const { name } = tool;
+  const { context, json, details } = invocation;
+  const callId = details?.toolCall?.callId;
+  const args = fromJson(json);
+  const isApproved =
+    callId !== undefined && context.isToolApproved({ toolName: name, callId }) === true;
+  const approval = isApproved
+    ? ({ is: "approved", args, ...verdictOn(run, currentAgentRun()?.agent, callId) } as const)
+    : await approveCall(run, { tool: name, args, callId });
+  if (approval.is === "rejected") return approval.note;
+  const isChanged = approval.is === "approved" && approval.args !== args;
+  const given = isChanged ? JSON.stringify(approval.args) : json;
+  return call(run, tool, { ...invocation, json: given }, toolPolicy(run, name, approval));
+}
+
+const toolStep: Call = (run, tool, { context, json, details }, policy) => {
+  const effect = new ContextEffect(context, run.codec);
+  return durableStep<unknown>(run, {
+    kind: "tool",
+    name: tool.name,
+    callId: details?.toolCall?.callId,
+    input: [fromJson(json)],
+    policy,
+    effect,
+    // Cancelled, since a call beside it ended the run: nothing came of it.
+    leaves: () => details?.signal?.aborted === true,
+    async body() {
+      belongsTo("none");
+      effect.begin();
+      return tool.invoke(context, json, details);
+    },
+  });
+};
+
+const agentToolScope: Call = (run, tool, { context, json, details }) => {
+  const callId = details?.toolCall?.callId ?? "";
+  return run.scope(`${tool.name} ${callId}`, async () => {
+    belongsTo(new AgentRun(run));
+    return tool.invoke(context, json, details);
+  });
+};
+
+/** The SDK finds a tool's parser by its `invoke`, and does not know that of the copy. */
+function parsedFirst(
+  tool: FunctionTool<unknown>,
+  internals: SdkInternals,
+): FunctionTool<unknown>["needsApproval"] {
+  return (context, args, callId) => {
+    const { value = args } = readArguments(tool, JSON.stringify(args), internals);
+    return tool.needsApproval(context, value as typeof args, callId);
+  };
+}
+
+/** `isKnown`: the tool was made by `tool()`. The value is there if the arguments fit its parameters. */
+function readArguments(
+  tool: FunctionTool<unknown>,
+  json: string,
+  { prepareFunctionToolInput }: SdkInternals,
+): { readonly isKnown: boolean; readonly value?: unknown } {
+  const prepared = prepareFunctionToolInput(tool, json);
+  return prepared === undefined ? { isKnown: false } : { isKnown: true, ...prepared.result };
+}
+
+/** The SDK marks calls whose time limit it watches itself. Without the mark, the tool watches it. */
+function timedInside(details: Details): Details {
+  if (details === undefined) return details;
+  const properties = Object.getOwnPropertyDescriptors(details);
+  const mark = Object.getOwnPropertySymbols(details).find(
+    ({ description }) => description === "functionToolTimeoutAlreadyEnforced",
+  );
+  if (mark !== undefined) Reflect.deleteProperty(properties, mark);
+  return Object.create(Object.getPrototypeOf(details), properties) as Details;
+}
+
+function fromJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}

@@ -1,0 +1,45 @@
+// Every scenario does durably what it does with the SDK alone, and a crash anywhere changes nothing.
+import { describe, expect, test } from "vitest";
+import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
+import { crashScenario, inPlainCode, namesOf } from "./crash-scenario.ts";
+import { scenarios } from "./scenarios/index.ts";
+import { runBare } from "./scenarios/run-bare.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+describe.each(scenarios.filter(({ streamed }) => !streamed))("$name", (scenario) => {
+  test("returns durably what it returns with the SDK alone, with the same effects", async () => {
+    const bare = await observe(scenario);
+    const { ending, outside } = await survive(crashScenario(scenario), { database: inMemory() });
+    const { events: _, ...output } = bare.turns.at(-1) as { readonly events: unknown };
+    expect(ending).toEqual({ is: "returned", output });
+    expect([...outside.counts.values()].every((count) => count === 1)).toBe(true);
+    expect(namesOf(outside.counts.keys())).toEqual(bare.effects);
+  });
+
+  test("is killed at every write and every effect, and nobody can tell", async () => {
+    const report = await everyPoint(crashScenario(scenario), { database: inMemory });
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+  });
+});
+
+describe.each(scenarios)("$name, in plain code", (scenario) => {
+  test("returns durably what it returns bare, turn by turn and event by event", async () => {
+    const bare = await observe(scenario);
+    const { ending, outside } = await survive(inPlainCode(scenario), { database: inMemory() });
+    expect(ending).toEqual({ is: "returned", output: bare.turns });
+    expect(namesOf(outside.counts.keys())).toEqual(bare.effects);
+  });
+
+  test("is killed at every write and every effect, and nobody can tell", async () => {
+    const report = await everyPoint(inPlainCode(scenario), { database: inMemory });
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+  });
+});
+
+async function observe(scenario: Scenario) {
+  const effects: string[] = [];
+  const turns = await runBare(scenario, async (name) => void effects.push(name));
+  return { turns, effects: effects.sort() };
+}
