@@ -18,7 +18,9 @@ export function originOf(error: unknown): number | undefined {
     if (typeof at !== "object" || at === null) return undefined;
     const seq = origins.get(at);
     if (seq !== undefined) return seq;
-    at = (at as { readonly cause?: unknown }).cause;
+    // Where frameworks, and Node's SuppressedError, keep what they wrap.
+    const { cause, error } = at as { readonly cause?: unknown; readonly error?: unknown };
+    at = cause ?? error;
   }
   return undefined;
 }
