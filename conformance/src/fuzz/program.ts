@@ -225,8 +225,11 @@ export function randomProgram(random: Random): Program {
   const top = () => part(3, spot);
   const parts = [top(), top(), step(0, spot)];
   const program = { do: "sequence", parts } as const;
-  // Beside a question that is asked again, calls may look changed: what follows it is late by days.
-  const mayDiverge = leaves(program).some((leaf) => leaf.do === "ask" && leaf.changes);
+  // Where what is recorded is late by more than the journal waits for it, by a question that is asked
+  // again or by long plain code, what comes in its place may look changed.
+  const mayDiverge = leaves(program).some(
+    (leaf) => leaf.do === "think" || (leaf.do === "ask" && leaf.changes),
+  );
   return { part: program, pause: style.pause, mayDiverge };
 }
 
