@@ -299,12 +299,12 @@ export class Execution {
             this.#replace(group, found.record);
             return request.decide(stillness);
           }
-          const isNew = found.is === "new";
-          if (isNew && !this.#isOver) return take(undefined, "exact");
+          if (found.is === "new" && !this.#isOver) return take(undefined, "exact");
           if (found.is === "record") return take(found.record, found.drift ? "drift" : "exact");
           const likely = found.is === "unclear" ? found.likely : undefined;
           if (likely !== undefined && stillness !== "moving") return take(likely, "drift");
-          if (isNew || found.is === "divergence" || stillness === "stalled") {
+          // Of a run that is over, a new one may have lost a race before anything was said of it.
+          if (found.is === "divergence" || stillness === "stalled") {
             this.#reports.diverged({ identity, input, group: group.records.all, at });
           }
           return false;
