@@ -1,0 +1,42 @@
+// Processes, as a test has them: runtimes of their own on one database in memory.
+import { type Policies, type RunHandle, Runtime } from "@holdfast/core";
+import { idOfKey, memoryDatabase, openMemoryStore } from "@holdfast/core/store";
+import { afterEach } from "vitest";
+import "../src/index.ts";
+
+export interface Processes {
+  /** One more process. */
+  next(policies?: Policies): Runtime;
+  /** What happened outside, in all processes. */
+  readonly effects: string[];
+  readonly effect: (name: string) => Promise<void>;
+  /** The run "r", and the number of its open wait for the call with this argument. */
+  waitFor(q: string): Promise<{ readonly handle: RunHandle; readonly wait: number }>;
+}
+
+/** For all tests of a file. They end with each. */
+export function processes(): Processes {
+  let database = memoryDatabase();
+  const effects: string[] = [];
+  const runtimes: Runtime[] = [];
+  afterEach(async () => {
+    await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    effects.length = 0;
+    database = memoryDatabase();
+  });
+  function next(policies: Policies = {}): Runtime {
+    const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, policies });
+    runtimes.push(runtime);
+    return runtime;
+  }
+  return {
+    next,
+    effects,
+    effect: async (name) => void effects.push(name),
+    async waitFor(q) {
+      const waits = await openMemoryStore(database).waits(idOfKey("run", "default", "r"));
+      const found = waits.filter(({ body }) => body?.includes(JSON.stringify(q)));
+      return { handle: next().handle("r"), wait: found[0]!.seq };
+    },
+  };
+}
