@@ -20,6 +20,12 @@ export interface AppTypes<App> {
 }
 
 type TypesOf<App> = AppTypes<App>[keyof AppTypes<App>];
-export type InputOf<App> = TypesOf<App> extends { input: infer I } ? I : never;
-export type OptionsOf<App> = TypesOf<App> extends { options: infer O } ? O : never;
-export type OutputOf<App> = TypesOf<App> extends { output: infer O } ? O : never;
+/** Of what is no app: `never`, so that it cannot be run. */
+type Of<App, Key extends string> = [TypesOf<App>] extends [never]
+  ? never
+  : TypesOf<App> extends Record<Key, infer Type>
+    ? Type
+    : never;
+export type InputOf<App> = Of<App, "input">;
+export type OptionsOf<App> = [TypesOf<App>] extends [never] ? object : Of<App, "options">;
+export type OutputOf<App> = Of<App, "output">;

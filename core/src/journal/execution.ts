@@ -378,6 +378,7 @@ export class Execution {
     const parent = here();
     const failedBefore = record?.failedTries ?? 0;
     for (let nth = failedBefore + 1; ; nth += 1) {
+      live.begin();
       if (request.announced) await this.#durable(live.announce().durable);
       const unannounce = this.#scheduler.after(ANNOUNCE_MS, () => {
         if (!this.#stopped) live.announce();

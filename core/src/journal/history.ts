@@ -10,6 +10,8 @@ export class History {
   readonly groups: Map<string, StepRecord[]> = new Map();
   /** Those that have an outcome, in the order in which the program was given them. */
   readonly #returned: StepRecord[] = [];
+  /** The newest entry that tells of an effect. */
+  #effect: Entry | undefined;
   /** By scope, how many of its tries failed. */
   readonly failedTries: Map<string, number> = new Map();
 
@@ -48,7 +50,7 @@ export class History {
     if (entry.entry === "finished" || entry.entry === "failed") this.#addOutcome(entry);
     if (entry.entry === "returned") this.#addReturned(entry);
     if (entry.entry === "try failed") this.#addFailedTry(entry);
-    if (entry.entry === "effect") this.#recordOf(entry, entry.step).effect = entry.value;
+    if (entry.entry === "effect") this.#effect = entry;
     if (entry.entry === "drift") this.#recordOf(entry, entry.step).driftNoted = true;
     if (entry.entry === "at rest") this.#recordOf(entry, entry.step).isAtRest = true;
     if (entry.entry === "superseded") this.#addSuperseded(entry);
@@ -74,7 +76,6 @@ export class History {
     record.identity = { ...record.identity, hash: entry.hash ?? record.identity.hash };
     record.overlapped ||= entry.overlapped;
     record.input = entry.input ?? record.input;
-    record.effect = undefined;
     record.isAtRest = false;
     record.doubt = undefined;
   }
@@ -87,10 +88,15 @@ export class History {
     record.outcome = {
       failed: entry.entry === "failed",
       text: entry.value,
-      effect: record.effect,
+      effect: this.#effectBefore(entry),
     };
-    record.effect = undefined; // Of this outcome, not of one that comes after it.
     this.#returned.push(record);
+  }
+
+  /** An effect stands right before its outcome. One whose outcome was never written is void. */
+  #effectBefore({ seq, step }: Entry): string | undefined {
+    const { seq: before, step: of, value } = this.#effect ?? {};
+    return before === seq - 1 && of === step ? value : undefined;
   }
 
   /** Returned right after another step, not where its entry stands. */

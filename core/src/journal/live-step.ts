@@ -28,6 +28,7 @@ export class LiveStep {
   #announced: Appended | undefined;
   /** The number of its first `started` entry, whichever try wrote it. */
   #seq: number | undefined;
+  #begun = false;
 
   constructor({ identity, input, record }: LiveStepOptions, writer: JournalWriter) {
     this.identity = identity;
@@ -48,8 +49,14 @@ export class LiveStep {
     return this.#announced;
   }
 
+  /** A try of its body begins: from here on its end says that it did. */
+  begin(): void {
+    this.#begun = true;
+  }
+
   ended({ failed, text, effect }: Outcome): Promise<void> {
-    this.announce();
+    // A question that is answered, or a step that a person settled, had no body in this execution.
+    if (this.#begun || this.#seq === undefined) this.announce();
     if (effect !== undefined) this.#tell("effect", { value: { text: effect } });
     const { overlapped } = this;
     return this.#tell(failed ? "failed" : "finished", { overlapped, ...textValue(text) }).durable;

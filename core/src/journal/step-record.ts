@@ -64,8 +64,6 @@ export class StepRecord {
   /** Names the list of what it was given, if that is stored. */
   input: ListId | undefined;
   outcome: Outcome | undefined;
-  /** What the outcome that comes next did besides. */
-  effect: string | undefined;
   /** Tries of its body that failed and are over. */
   failedTries = 0;
   /** Whether it is certain that no body of it is under way, though it has no outcome. */

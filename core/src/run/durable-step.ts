@@ -3,6 +3,7 @@
  * very value its body returned; after a restart it gets what the codec makes of it, and where the two
  * differ that is reported when it is stored, not when it is missed.
  */
+import type { Encoded } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { BodyOutcome, Outcome, StepInside, StepRecord } from "../journal/index.ts";
 import { settleByPerson } from "../wait/settle.ts";
@@ -47,18 +48,22 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
       try {
         const value = await withLimit(running, inside, run, call);
         live = { done: true };
-        live = { value, text: encodeResult(run, value, inside, name) };
-        return { failed: false, text: live.text, ...effectOf(run, call) };
+        live = { value, text: kept(run, call, inside, "The result", run.codec.encode(value)) };
+        return { failed: false, text: live.text, ...effectOf(run, call, inside) };
       } catch (thrown) {
         if (call.leaves?.(thrown)) {
           live = { thrown };
           return undefined;
         }
-        live = { ...live, thrown, text: encodeThrown(run, thrown, inside, name) };
+        live = {
+          ...live,
+          thrown,
+          text: kept(run, call, inside, "The error", encodeFailure(run.codec, thrown)),
+        };
         return {
           failed: true,
           text: live.text,
-          ...effectOf(run, call),
+          ...effectOf(run, call, inside),
           ...lateOf(run, running, thrown),
         };
       }
@@ -88,27 +93,29 @@ function withLimit<T>(
   return ms === undefined ? running : limitTime(running, inside, { name, ms, scheduler });
 }
 
-function encodeResult(run: RunContext, value: unknown, inside: StepInside, name: string): string {
-  const { text, losses } = run.codec.encode(value);
+/** The text of what is to be stored, having said if it is less than what there is. `what` is for people. */
+function kept(
+  run: RunContext,
+  { name }: { readonly name: string },
+  inside: StepInside,
+  what: string,
+  { text, losses }: Encoded,
+): string {
   if (losses.length > 0) {
-    const what = `The result of step ${inside.seq} "${name}"`;
-    run.reportLosses({ step: inside.seq, what, losses });
+    const { seq: step } = inside;
+    run.reportLosses({ step, what: `${what} of step ${step} "${name}"`, losses });
   }
   return text;
 }
 
-function encodeThrown(run: RunContext, thrown: unknown, inside: StepInside, name: string): string {
-  const { text, losses } = encodeFailure(run.codec, thrown);
-  if (losses.length > 0) {
-    const what = `The error of step ${inside.seq} "${name}"`;
-    run.reportLosses({ step: inside.seq, what, losses });
-  }
-  return text;
-}
-
-function effectOf<T>(run: RunContext, { effect }: StepCall<T>): { readonly effect?: string } {
-  const done = effect?.read();
-  return done === undefined ? {} : { effect: run.codec.encode(done).text };
+function effectOf<T>(
+  run: RunContext,
+  call: StepCall<T>,
+  inside: StepInside,
+): { readonly effect?: string } {
+  const done = call.effect?.read();
+  if (done === undefined) return {};
+  return { effect: kept(run, call, inside, "The effect", run.codec.encode(done)) };
 }
 
 /** A body that ran out of time may still come to something. */

@@ -19,6 +19,11 @@ export interface StepCall<T> {
   body(inside: StepInside): Promise<T>;
 }
 
+/**
+ * On replay the effect is there when the result is handed back. A body that lets others see it earlier,
+ * parallel branches of its framework, makes them see on replay what they did not see live: keep it to
+ * the body until it returns.
+ */
 export interface StepEffect {
   /** Right after the body: what it did. `undefined`: nothing. */
   read(): unknown;

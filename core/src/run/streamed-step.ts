@@ -12,7 +12,9 @@ import type { StepCall } from "./step-call.ts";
 export interface StreamCall<Piece> extends Omit<StepCall<readonly Piece[]>, "body" | "effect"> {
   /**
    * Whether this piece and all after it are held back until the whole is durable: pieces that set
-   * something off. Default: none are, unless the step's policy has it tried again when it fails.
+   * something off. Others are given as they come, beside recorded results that are still to be
+   * returned elsewhere. Default: none are held, unless the step's policy has it tried again when it
+   * fails.
    */
   readonly holdFrom?: (piece: Piece) => boolean;
   /** Pieces as they are kept. Default: as they are; needed where the caller changes what it is given. */
