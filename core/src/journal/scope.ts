@@ -107,8 +107,8 @@ export class Scope {
 
 /** Names of agents, nodes and models may hold what paths are made of. */
 function escaped(label: string): string {
-  if (!/[%/~#@]/.test(label)) return label;
-  return label.replace(/[%/~#@]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  if (!/[%/~#]/.test(label)) return label;
+  return label.replace(/[%/~#]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** The scope of what happens inside a step. */

@@ -9,6 +9,7 @@ import {
   waitForApproval,
   waitForSignal,
 } from "../../src/index.ts";
+import { realTime } from "../../src/journal/index.ts";
 import { KeepAlive } from "../../src/runtime/keep-alive.ts";
 import { open } from "../../src/runtime/opened.ts";
 import { RunHandle } from "../../src/runtime/run-handle.ts";
@@ -122,6 +123,7 @@ it("what was thrown can be anything, and what will be another error after a rest
 });
 
 it("pieces of a try that ran out of time do not come among those of the next", async () => {
+  const { promise: isNext, resolve: next } = Promise.withResolvers<void>();
   let tries = 0;
   const app = async (_: null) => {
     const all: string[] = [];
@@ -129,20 +131,25 @@ it("pieces of a try that ran out of time do not come among those of the next", a
       kind: "model",
       name: "words",
       input: [],
-      policy: { timeout: 40, retries: { times: 1, delay: 1 } },
+      policy: { timeout: 100, retries: { times: 1, delay: 1 } },
       async *stream() {
         tries += 1;
-        const mine = tries;
-        for (let nth = 1; nth <= 3; nth += 1) {
-          await tick(mine === 1 ? 18 : 10);
-          yield `${mine}.${nth}`;
+        if (tries === 1) {
+          yield "late 1";
+          await isNext;
+          yield "late 2";
+          return;
         }
+        yield "next 1";
+        next();
+        for (let turn = 0; turn < 3; turn += 1) await realTime.turn();
+        yield "next 2";
       },
     });
     for await (const piece of pieces) all.push(piece);
     return all;
   };
-  expect(await start().run(app, null)).toEqual(["2.1", "2.2", "2.3"]);
+  expect(await start().run(app, null)).toEqual(["next 1", "next 2"]);
 });
 
 it("a decision is there for its asker, however late that is when the run is taken up", async () => {
@@ -183,7 +190,7 @@ it("scopes are told apart, whatever the names of apps hold", async () => {
     Object.defineProperty(async (_: null) => step("s", async () => name), "name", { value: name });
   const runtime = start();
   const app = async (_: null) => {
-    for (const part of [named("x"), named("x"), named("x#2"), named("x@3")]) {
+    for (const part of [named("x"), named("x"), named("x#2"), named("x~2")]) {
       await runtime.run(part, null);
     }
   };
