@@ -121,8 +121,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "an effect belongs to the outcome it came with",
     file: "history.js",
-    from: "record.effect = undefined; //",
-    to: "//",
+    from: "before === seq - 1 &&",
+    to: "",
   },
   {
     rule: "a step whose failure ended the run is run again when the run goes on",
