@@ -54,7 +54,15 @@ async function aroundResponse(
   const agentRun = currentAgentRun();
   const call = modelCall(run, target, request, agentRun);
   const step = () =>
-    durableStep(run, { ...call, body: async () => storable(await original(request)) });
+    durableStep(run, {
+      ...call,
+      async body() {
+        const response = await original(request);
+        // The SDK does not take what comes after its own time limit.
+        request.signal?.throwIfAborted();
+        return storable(response);
+      },
+    });
   const response = await (agentRun === undefined ? step() : agentRun.inTurn(step));
   return { ...response, usage: new Usage(response.usage) };
 }
@@ -110,9 +118,13 @@ function modelCall(
     callId: agentRun && `turn ${agentRun.turn}`,
     input: given,
     ...(policy === undefined ? {} : { policy }),
-    // Given up by who asked for it: nothing came of it.
-    leaves: () => signal?.aborted === true,
+    // Given up by who asked for it, nothing came of it. That it took too long is an outcome.
+    leaves: () => signal?.aborted === true && !isTimeout(signal.reason),
   };
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "ModelTimeoutError";
 }
 
 /** As the agent calls its model, or the class of it. */

@@ -1,7 +1,15 @@
 // What the scenarios do not show: errors, equal agents side by side, other copies, what is asked again.
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, MaxTurnsExceededError, Runner, RunResult, run, tool } from "@openai/agents";
+import {
+  Agent,
+  MaxTurnsExceededError,
+  ModelTimeoutError,
+  Runner,
+  RunResult,
+  run,
+  tool,
+} from "@openai/agents";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { agentThatCalls } from "./agent-that-calls.ts";
@@ -220,4 +228,24 @@ test("an agent of the copy that require() loads is durable", async () => {
   expect(first).toBeInstanceOf(sdk.RunResult);
   expect((await next().run(app(), "Go.", { durable })).finalOutput).toBe("done");
   expect(effects).toHaveLength(3);
+});
+
+test("a model call that takes too long has failed for good, also where it would answer by now", async () => {
+  let calls = 0;
+  const slow = async () => {
+    calls += 1;
+    await sleep(60);
+  };
+  const app = () =>
+    new Agent<Notes>({
+      name: "Clerk",
+      model: new FakeModel(slow, "clerk", () => "said"),
+      modelSettings: { timeoutMs: 20 },
+    });
+  for (const _ of [1, 2]) {
+    const running = next().run(app(), "Go.", options());
+    await expect(running).rejects.toBeInstanceOf(ModelTimeoutError);
+  }
+  expect(calls).toBe(1);
+  expect(await next().handle("r").steps()).toMatchObject([{ kind: "model", status: "failed" }]);
 });

@@ -17,7 +17,7 @@ describe.each(scenarios.filter(({ streamed }) => !streamed))("$name", (scenario)
   });
 
   test("is killed at every write and every effect, and nobody can tell", async () => {
-    const report = await everyPoint(crashScenario(scenario), { database: inMemory });
+    const report = await everyPoint(crashScenario(scenario), { database: inMemory, atOnce: 24 });
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
   });
@@ -32,7 +32,7 @@ describe.each(scenarios)("$name, in plain code", (scenario) => {
   });
 
   test("is killed at every write and every effect, and nobody can tell", async () => {
-    const report = await everyPoint(inPlainCode(scenario), { database: inMemory });
+    const report = await everyPoint(inPlainCode(scenario), { database: inMemory, atOnce: 24 });
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
   });

@@ -13,7 +13,7 @@ import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { crashScenario, inPlainCode } from "./crash-scenario.ts";
 import { approvals } from "./scenarios/approvals.ts";
 import { nestedRuns } from "./scenarios/nested-runs.ts";
-import { streamedTravelDesk, travelDesk } from "./scenarios/travel-desk.ts";
+import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
 
 const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
@@ -21,26 +21,24 @@ const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
 const AFTER_MS = 15_000;
 
 describe.concurrent("killed in its fourth effect, in every process", () => {
-  test.each([
-    crashScenario(travelDesk),
-    crashScenario(approvals),
-    crashScenario(nestedRuns),
-    inPlainCode(streamedTravelDesk),
-  ])("$name", async (scenario) => {
-    const { ending, outside } = await survive(scenario, { database: inMemory() });
-    const { output, kills, effects, journal } = await killUntilDone({
-      script,
-      scenario,
-      url,
-      sql: pool,
-      paceMs: 5,
-      nextKill: () => AFTER_MS,
-    });
-    expect(kills).toBeGreaterThanOrEqual(2);
-    expect(ending).toEqual({ is: "returned", output });
-    expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
-    expect(effectViolations(effects, journal)).toEqual([]);
-    expect(rerunSteps(journal)).toEqual([]);
-    expect(journalViolations(journal)).toEqual([]);
-  });
+  test.each([crashScenario(approvals), crashScenario(nestedRuns), inPlainCode(streamedTravelDesk)])(
+    "$name",
+    async (scenario) => {
+      const { ending, outside } = await survive(scenario, { database: inMemory() });
+      const { output, kills, effects, journal } = await killUntilDone({
+        script,
+        scenario,
+        url,
+        sql: pool,
+        paceMs: 5,
+        nextKill: () => AFTER_MS,
+      });
+      expect(kills).toBeGreaterThanOrEqual(2);
+      expect(ending).toEqual({ is: "returned", output });
+      expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
+      expect(effectViolations(effects, journal)).toEqual([]);
+      expect(rerunSteps(journal)).toEqual([]);
+      expect(journalViolations(journal)).toEqual([]);
+    },
+  );
 });
