@@ -276,11 +276,12 @@ export function signalNames(part: Part): readonly string[] {
 }
 
 /**
- * Whether everything in it can be told apart, and goes the same way every time: its results never
- * have to be given in another order than the recorded one.
+ * Whether everything in it can be told apart, goes the same way every time and is not late by more
+ * than the journal waits for it: its results never have to be given in another order than the
+ * recorded one.
  */
 export function isSteady(part: Part): boolean {
-  if (part.do === "race" || part.do === "retry") return false;
+  if (part.do === "race" || part.do === "retry" || part.do === "think") return false;
   if (part.do === "ask") return !part.changes && part.shown !== "same" && part.kind !== "signal";
   if (part.do === "step") {
     const isPlain = part.input !== "same" && part.timeout === undefined && !part.drifts;
