@@ -426,11 +426,13 @@ export class Execution {
     if (this.#stopped) return never();
     scope.moving += by;
     this.#moved(scope.knownPath);
-    const result = await part();
-    if (this.#stopped) return never();
-    scope.moving -= by;
-    this.#moved(scope.knownPath);
-    return result;
+    try {
+      return await part();
+    } finally {
+      if (this.#stopped) await never();
+      scope.moving -= by;
+      this.#moved(scope.knownPath);
+    }
   }
 
   /** While its body runs, a step is not under way in its scope. */

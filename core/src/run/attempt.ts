@@ -1,7 +1,8 @@
 /**
  * One worker's attempt at a run: executes the program over the journal until it ends, waits, or the
  * run is lost. Invariant: what it says of the run is durable before anybody hears it, and when it
- * waits or is lost nothing of the program goes on.
+ * waits or is lost nothing returns to the program any more. (A body that is under way is told by its
+ * signal, and may go on for a while; what it comes to is not kept.)
  */
 import type { Adapter } from "../adapter/adapter.ts";
 import type { Codec } from "../codec/index.ts";
@@ -55,6 +56,8 @@ export type AttemptEnd =
     }
   /** The code contradicts the journal: nothing is guessed, the run waits for code that does not. */
   | { readonly is: "diverged"; readonly error: HoldfastError }
+  /** Something on record cannot be read here: its class is not known, its key is not there. */
+  | { readonly is: "unreadable"; readonly error: unknown }
   /** It had ended already, which only its journal said. */
   | { readonly is: "over" }
   /** A part of it was left to wait, and has its answer. */
@@ -93,7 +96,8 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
       lost: () => interrupt({ is: "lost", error: writer.lost }),
     },
   });
-  const run = new RunContext({ ...parts, runId, waits }, execution);
+  const unreadable = (error: unknown) => interrupt({ is: "unreadable", error });
+  const run = new RunContext({ ...parts, runId, waits, unreadable }, execution);
   writer.append({ entry: "attempt", value: { text: codec.encode(worker).text } });
   const letGo = () => interrupt({ is: "lost" });
   parts.signal.addEventListener("abort", letGo);
@@ -171,6 +175,11 @@ async function conclude(
     case "waiting":
       run.waits.withdrawUnasked();
       return settleDown(run, end, end.why);
+    case "unreadable": {
+      const explanation = end.error instanceof Error ? end.error.message : String(end.error);
+      run.logger.error(explanation, { runId: run.runId });
+      return settleDown(run, end, { reason: "unreadable", explanation });
+    }
     case "again":
       // Behind all that it has said: who takes the run up from here is to see that.
       await writer.putState({ status: "queued", release: true });

@@ -73,14 +73,14 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
   if (result === undefined) throw live.thrown;
   const isLive = !result.replayed && result.text === live.text;
   if (result.effect !== undefined && !isLive) {
-    await call.effect?.apply(run.codec.decode(result.effect));
+    await call.effect?.apply(await run.read(result.effect));
   }
   if (result.failed) {
-    const error = isLive ? live.thrown : run.decode(result.text);
+    const error = isLive ? live.thrown : await run.read(result.text);
     setOrigin(error, result.seq);
     throw error;
   }
-  return isLive ? (live.value as T) : (run.decode(result.text) as T);
+  return isLive ? (live.value as T) : ((await run.read(result.text)) as T);
 }
 
 function withLimit<T>(

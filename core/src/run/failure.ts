@@ -18,11 +18,21 @@ export function originOf(error: unknown): number | undefined {
     if (typeof at !== "object" || at === null) return undefined;
     const seq = origins.get(at);
     if (seq !== undefined) return seq;
-    // Where frameworks, and Node's SuppressedError, keep what they wrap.
-    const { cause, error } = at as { readonly cause?: unknown; readonly error?: unknown };
-    at = cause ?? error;
+    // Where frameworks, Promise.any, and Node's SuppressedError keep what they wrap.
+    const { cause, error, errors } = at as Wrapping;
+    at = cause ?? error ?? (Array.isArray(errors) ? errors.findLast(hasOrigin) : undefined);
   }
   return undefined;
+}
+
+interface Wrapping {
+  readonly cause?: unknown;
+  readonly error?: unknown;
+  readonly errors?: unknown;
+}
+
+function hasOrigin(error: unknown): boolean {
+  return typeof error === "object" && error !== null && origins.has(error);
 }
 
 /** Never throws: of an error that cannot be stored, its name and message are kept. */

@@ -11,7 +11,7 @@ import { diverged } from "./diverged.ts";
 import { journalOf } from "./journal-of.ts";
 import { RunContext, type RunContextParts } from "./run-context.ts";
 
-export interface ReplayParts extends Omit<RunContextParts, "writer" | "waits"> {
+export interface ReplayParts extends Omit<RunContextParts, "writer" | "waits" | "unreadable"> {
   program(run: RunContext): Promise<ProgramEnd>;
 }
 
@@ -47,7 +47,8 @@ export async function replay(parts: ReplayParts): Promise<ReplayEnd> {
     },
   });
   const waits = await Waits.of({ runId, store, writer, scheduler, onLeftAnswered() {} }, history);
-  const run = new RunContext({ ...parts, writer, waits }, execution);
+  const unreadable = (error: unknown) => interrupt({ is: "threw", error });
+  const run = new RunContext({ ...parts, writer, waits, unreadable }, execution);
   const ended = execution
     .run(() => parts.program(run))
     .then(

@@ -30,6 +30,8 @@ export interface RunContextParts {
   /** Adapters beside the registered ones. */
   readonly adapters: readonly Adapter[];
   readonly deltas: Deltas;
+  /** Told when something on record cannot be read. */
+  readonly unreadable: (error: unknown) => void;
 }
 
 /** A list, of which each item is stored once however often it is kept, and a value. */
@@ -59,6 +61,7 @@ export class RunContext {
   readonly adapters: readonly Adapter[];
   readonly deltas: Deltas;
   readonly execution: Execution;
+  readonly #unreadable: (error: unknown) => void;
 
   constructor(parts: RunContextParts, execution: Execution) {
     this.runId = parts.runId;
@@ -71,6 +74,7 @@ export class RunContext {
     this.waits = parts.waits;
     this.adapters = parts.adapters;
     this.deltas = parts.deltas;
+    this.#unreadable = parts.unreadable;
     this.execution = execution;
     contexts.set(execution, this);
   }
@@ -126,6 +130,21 @@ export class RunContext {
 
   decode(text: string | undefined): unknown {
     return text === undefined ? undefined : this.codec.decode(text);
+  }
+
+  /** What is on record, for the program. What cannot be read is no failure of the program's: it stops. */
+  read(text: string | undefined): Promise<unknown> {
+    return this.orUnreadable(() => this.decode(text));
+  }
+
+  /** Resolves to what is read; if that fails, never, and the attempt ends. */
+  async orUnreadable<T>(read: () => T): Promise<T> {
+    try {
+      return read();
+    } catch (error) {
+      this.#unreadable(error);
+      return new Promise(() => {});
+    }
   }
 
   /** Says on the run and in the log that a stored value is less than the one the program has. */

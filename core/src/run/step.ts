@@ -1,5 +1,4 @@
-import { HoldfastError } from "../errors/index.ts";
-import { currentScope, type Scope } from "../journal/index.ts";
+import { alone } from "./alone.ts";
 import { durableStep } from "./durable-step.ts";
 import type { StepPolicy } from "./policies.ts";
 import { currentRun } from "./run-context.ts";
@@ -36,32 +35,7 @@ export function step<T>(
     ...(hasInput ? { input: [input] } : {}),
   };
   if (hasInput) return durableStep(run, call);
-  return alone(run.runId, name, () => durableStep(run, call));
-}
-
-/** Where they are in one place at one time, steps of one name and no input cannot be told apart. */
-const underWay = new WeakMap<Scope, Set<string>>();
-
-async function alone<T>(runId: string, name: string, part: () => Promise<T>): Promise<T> {
-  const scope = currentScope.getStore()!;
-  const names = underWay.get(scope) ?? new Set();
-  underWay.set(scope, names);
-  if (names.has(name)) throw ambiguous(runId, name);
-  names.add(name);
-  try {
-    return await part();
-  } finally {
-    names.delete(name);
-  }
-}
-
-function ambiguous(runId: string, name: string): HoldfastError {
-  return new HoldfastError(
-    "STEP_AMBIGUOUS",
-    `Two steps "${name}" of run ${runId} are under way at once, and nothing tells them apart: after a crash one could be given the other's result.`,
-    {
-      hint: `Give each a name of its own, or say what it is given: step("${name}", fn, { input }).`,
-      details: { runId, name },
-    },
-  );
+  const hint = `Give each a name of its own, or say what it is given: step("${name}", fn, { input }).`;
+  const what = `step "${name}"`;
+  return alone({ runId: run.runId, what, hint }, () => durableStep(run, call));
 }

@@ -3,7 +3,7 @@ import type { OpenQuestion } from "../wait/waits.ts";
 
 export type Why =
   | { readonly reason: "wait"; readonly waits: readonly WaitReason[] }
-  | { readonly reason: "divergence"; readonly explanation: string };
+  | { readonly reason: "divergence" | "unreadable"; readonly explanation: string };
 
 export interface WaitReason {
   readonly seq: number;
@@ -17,7 +17,7 @@ export function whyWaiting(open: readonly OpenQuestion[]): Why {
 
 /** One sentence a person can act on. */
 export function sentence(why: Why): string {
-  if (why.reason === "divergence") return why.explanation;
+  if (why.reason !== "wait") return why.explanation;
   return why.waits.map(waitSentence).join(" ");
 }
 

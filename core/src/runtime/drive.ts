@@ -75,7 +75,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
     isFirst = false;
     if (end.is === "completed") return end.output;
     if (end.is === "over") return recorded(opened, order);
-    if (end.is === "failed" || end.is === "diverged") throw end.error;
+    if (end.is === "failed" || end.is === "diverged" || end.is === "unreadable") throw end.error;
     if (end.is === "lost" && end.error !== undefined && !MAY_PASS.has(end.error.code)) {
       await leave(opened, runId).catch(() => {});
       throw end.error;

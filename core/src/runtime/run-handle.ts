@@ -30,6 +30,7 @@ export interface Author {
 }
 
 const POLL_MS = 100;
+const OVER: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled"]);
 
 export class RunHandle<Output = unknown> {
   readonly id: string;
@@ -107,6 +108,8 @@ export class RunHandle<Output = unknown> {
   ): Promise<void> {
     const { store, codec, poller } = await this.#open();
     const { text } = codec.encode(value);
+    const { status } = await this.#run();
+    if (OVER.has(status)) throw this.#isOver(name, status);
     await store.say(this.id, {
       key: `signal/${JSON.stringify([name, key])}`,
       kind: "signal",
@@ -181,6 +184,17 @@ export class RunHandle<Output = unknown> {
     const run = await store.run(this.id);
     if (run === undefined) throw runNotFound(this.id);
     return run;
+  }
+
+  #isOver(name: string, status: RunStatus): HoldfastError {
+    return new HoldfastError(
+      "RUN_OVER",
+      `Run ${this.id} is ${status}: nobody waits for the signal "${name}" any more.`,
+      {
+        hint: "Tell it to a run that goes on. A failed one goes on after handle.retry().",
+        details: { runId: this.id, name, status },
+      },
+    );
   }
 
   #notFailed(status: RunStatus): HoldfastError {

@@ -37,6 +37,7 @@ export async function placeOrder(opened: Opened, order: RunOrder): Promise<Place
   const { text, losses } = codec.encode(input);
   const opening = { entry: "input", value: { text } };
   const { run, created } = await store.createRun({ runId, namespace, app: name, opening });
+  if (!created && run.app !== name) throw anotherApp(run, name);
   if (!created) await checkInput(opened, run, text);
   else if (losses.length > 0) {
     logger.warn(
@@ -64,6 +65,17 @@ async function checkInput({ store, codec }: Opened, run: Run, given: string): Pr
       },
     );
   }
+}
+
+function anotherApp({ runId, app }: Run, asked: string): HoldfastError {
+  return new HoldfastError(
+    "INPUT_MISMATCH",
+    `Run ${runId} was started with the app "${app}"; asked for now: "${asked}".`,
+    {
+      hint: "A runId names one run of one app on one input. If the app was renamed, say its old name: { durable: { name } }.",
+      details: { runId, app, asked },
+    },
+  );
 }
 
 function shorten(text: string): string {

@@ -13,7 +13,8 @@ import type { Logger } from "../logger.ts";
 import { runPart } from "../run/part.ts";
 import type { Policies } from "../run/policies.ts";
 import { findRun, type RunContext } from "../run/run-context.ts";
-import type { Store } from "../store/index.ts";
+import { step } from "../run/step.ts";
+import { newId, type Store } from "../store/index.ts";
 import { drive } from "./drive.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { type Opened, open } from "./opened.ts";
@@ -62,7 +63,7 @@ export class Runtime {
   /**
    * Runs the app and returns exactly what its framework would have returned. With `durable.runId` of a
    * run that exists: returns its recorded end, or awaits it, or takes it up where a dead process left
-   * it. Inside a run, the app becomes a part of that run.
+   * it. Inside a run, the app becomes a part of that run, and `runId` tells it from others.
    */
   run<App>(
     app: App,
@@ -77,13 +78,21 @@ export class Runtime {
     return done as Promise<OutputOf<App>>;
   }
 
-  /** Starts a run and returns as soon as it is durable that it is to be done. */
+  /**
+   * Starts a run and returns as soon as it is durable that it is to be done. Inside a run: a run of its
+   * own, started once.
+   */
   async start<App>(
     app: App,
     input: InputOf<App>,
     options?: RunOptions<OptionsOf<App>>,
   ): Promise<RunHandle<OutputOf<App>>> {
-    const { durable, options: own } = splitOptions(options);
+    const { durable: given, options: own } = splitOptions(options);
+    const outer = findRun();
+    const durable =
+      outer === undefined || given.runId !== undefined
+        ? given
+        : { ...given, runId: await childId(given.name) };
     const order = await this.#order(app, input, own, durable);
     const { runId } = order.run;
     const { logger } = await this.#open();
@@ -132,7 +141,8 @@ export class Runtime {
     input: unknown,
     options: object | undefined,
   ): Promise<unknown> {
-    return runPart(outer, { app, input, options: splitOptions(options).options });
+    const { durable, options: own } = splitOptions(options);
+    return runPart(outer, { app, input, options: own, name: durable.runId ?? durable.name });
   }
 
   async #order(
@@ -178,6 +188,11 @@ export class Runtime {
     });
     return this.#opened;
   }
+}
+
+/** On record, so that every execution of the run means the same child. */
+function childId(name = "a run"): Promise<string> {
+  return step(`start ${name}`, () => newId());
 }
 
 function closed(): HoldfastError {

@@ -3,6 +3,7 @@
  * what is asked, so an answer is never taken for one to another question.
  */
 import type { WaitKind } from "../journal/index.ts";
+import { alone } from "../run/alone.ts";
 import { checkName } from "../run/check-name.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { type Answer, answerOf } from "./answer.ts";
@@ -40,7 +41,21 @@ export function askOrLeave(run: RunContext, question: Question): Promise<Answer 
   return askWith(run, question, true);
 }
 
-async function askWith(
+function askWith(
+  run: RunContext,
+  question: Question,
+  leaves: boolean,
+): Promise<Answer | undefined> {
+  const { kind, name, callId, asked } = question;
+  const tellsApart = callId !== undefined || asked !== undefined || "identity" in question;
+  // Signals and timers of one name are the same to whoever gives them, too.
+  if (tellsApart || kind === "signal" || kind === "timer") return askOne(run, question, leaves);
+  const hint = "Give each a name of its own, or show what it is about.";
+  const what = `${kind} "${name}"`;
+  return alone({ runId: run.runId, what, hint }, () => askOne(run, question, leaves));
+}
+
+async function askOne(
   run: RunContext,
   { kind, name, callId, asked, dueInMs, ahead = false, ...rest }: Question,
   leaves: boolean,
@@ -65,10 +80,10 @@ async function askWith(
       const question = { seq, kind, name, fingerprint: hash, body, dueInMs: due };
       const control = leaves ? waits.answerNow(question) : await waits.answer(question);
       if (control === undefined) return undefined;
-      live = answerOf(codec, control);
+      live = await run.orUnreadable(() => answerOf(codec, control));
       return { failed: false, text: codec.encode(live).text };
     },
   );
   if (result === undefined) return undefined;
-  return live ?? (run.decode(result.text) as Answer);
+  return live ?? ((await run.read(result.text)) as Answer);
 }

@@ -32,20 +32,24 @@ describe("a question", () => {
   });
 
   it("that nobody answers in time is rejected by the system, also if no process was there", async () => {
-    const app = async (_: null) => waitForApproval("refund", { expires: 50 });
-    expect(await start().run(app, null, options)).toMatchObject({ approved: false, by: "system" });
+    const app = (expires: number) => async (_: null) => waitForApproval("refund", { expires });
+    expect(await start().run(app(50), null, options)).toMatchObject({
+      approved: false,
+      by: "system",
+    });
     const handle = start().handle("r");
     await expect(handle.approve()).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
 
     const left = start();
     const durable = { runId: "left" };
-    void left.run(app, null, { durable }).catch(() => {});
+    void left.run(app(5_000), null, { durable }).catch(() => {});
     await waiting(start().handle("left"));
     await left.close();
     die(); // and time passes
     const late = start().handle("left").approve(undefined, { by: "ana" });
     await expect(late).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
-    expect(await start().run(app, null, { durable })).toMatchObject({ approved: false });
+    const taken = start().run(app(5_000), null, { durable });
+    expect(await taken).toMatchObject({ approved: false });
   });
 
   it("is told apart from others by its number, and by nothing less", async () => {
@@ -140,4 +144,24 @@ it("a run that a living process has is awaited, and taken up when that process d
   die();
   expect(await attached).toBe("done");
   expect(ran).toBe(2);
+});
+
+it("two questions that nothing tells apart are refused, and so are two parts", async () => {
+  const ask = async (_: null) => Promise.all([waitForApproval("a"), waitForApproval("a")]);
+  await expect(start().run(ask, null)).rejects.toMatchObject({ code: "STEP_AMBIGUOUS" });
+
+  const runtime = start();
+  const inner = async (n: number) => step("double", async () => n * 2);
+  const outer = (named: boolean) => async (_: null) =>
+    Promise.all(
+      [1, 2].map((n) => runtime.run(inner, n, named ? { durable: { runId: `part ${n}` } } : {})),
+    );
+  await expect(runtime.run(outer(false), null)).rejects.toMatchObject({ code: "STEP_AMBIGUOUS" });
+  expect(await runtime.run(outer(true), null)).toEqual([2, 4]);
+});
+
+it("a signal to a run that is over is refused", async () => {
+  await start().run(async (_: null) => 1, null, options);
+  const told = start().handle("r").signal("n", 1);
+  await expect(told).rejects.toMatchObject({ code: "RUN_OVER" });
 });
