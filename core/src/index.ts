@@ -34,6 +34,7 @@ export type { Author, RunHandle, RunReport } from "./runtime/run-handle.ts";
 export type { DurableOptions, RunOptions } from "./runtime/run-options.ts";
 export { Runtime, type RuntimeOptions } from "./runtime/runtime.ts";
 export type { StepView } from "./runtime/step-view.ts";
+export type { WaitView } from "./runtime/wait-view.ts";
 export { sleep } from "./wait/sleep.ts";
 export { type Approval, type ApprovalOptions, waitForApproval } from "./wait/wait-for-approval.ts";
 export { type SignalOptions, waitForSignal } from "./wait/wait-for-signal.ts";

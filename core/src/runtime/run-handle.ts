@@ -6,12 +6,14 @@ import type { Run, RunStatus } from "../store/index.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Settlement } from "../wait/settle.ts";
 import type { Verdict } from "../wait/wait-for-approval.ts";
+import { waitKey } from "../wait/waits.ts";
 import { decide, findWait } from "./decide.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 import type { Opened } from "./opened.ts";
 import { cancelled, outcomeOf } from "./outcome.ts";
 import { type RunEvent, runEvents } from "./run-events.ts";
 import { type StepView, stepsOf } from "./step-view.ts";
+import { type WaitView, waitView } from "./wait-view.ts";
 
 export interface RunReport {
   readonly id: string;
@@ -77,6 +79,18 @@ export class RunHandle<Output = unknown> {
   async steps(): Promise<readonly StepView[]> {
     const { store, codec } = await this.#open();
     return stepsOf(store.journal(this.id), codec);
+  }
+
+  /** What it waits for: questions that somebody can answer, steps somebody has to settle. */
+  async waits(): Promise<readonly WaitView[]> {
+    const { store, codec } = await this.#open();
+    await this.#run();
+    const open = await store.waits(this.id);
+    // What was decided stays open until the run takes it up.
+    const decided = new Set((await store.said(this.id)).map(({ key }) => key));
+    return open
+      .filter(({ seq }) => !decided.has(waitKey(seq)))
+      .map((wait) => waitView(wait, codec));
   }
 
   /** Lets it go on. Without a wait's number: the only approval that is open. */

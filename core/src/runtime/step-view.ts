@@ -9,8 +9,11 @@ export interface StepView {
   readonly name: string;
   /** Where in the run it stands. */
   readonly scope: string;
-  /** `waiting`: a question nobody has answered. `in doubt`: a person has to say how it ended. */
-  readonly status: "running" | "waiting" | "in doubt" | "finished" | "failed";
+  /**
+   * `waiting`: a question nobody has answered. `in doubt`: a person has to say how it ended. `left`: it
+   * has no end of its own, and nothing of it is under way.
+   */
+  readonly status: "running" | "waiting" | "in doubt" | "left" | "finished" | "failed";
   /** How often its body was begun. */
   readonly tries: number;
   /** A later execution asked for it with another input; its result was kept. */
@@ -55,6 +58,16 @@ export async function stepsOf(
       case "finished":
       case "failed":
         change(step, () => ({ status: entry, endedAt: at, result: value && codec.decode(value) }));
+        break;
+      case "at rest":
+      case "withdrawn":
+        change(step, () => ({ status: "left" }));
+        break;
+      case "run completed":
+      case "run failed":
+        for (const { id, endedAt } of [...steps.values()]) {
+          if (endedAt === undefined) change(id, () => ({ status: "left" }));
+        }
         break;
       case "in doubt":
         change(step, () => ({ status: "in doubt" }));

@@ -20,7 +20,8 @@ describe("a question", () => {
     void left.run(ask(10), null, options).catch(() => {});
     const handle = start().handle("r");
     await waiting(handle);
-    const [shown] = await handle.steps();
+    const [shown] = await handle.waits();
+    expect(shown).toMatchObject({ name: "refund", asked: { amount: 10 } });
     await left.close();
     // Approved, and then the program asks for more.
     await handle.approve(shown!.id, { by: "ana" });
@@ -59,9 +60,11 @@ describe("a question", () => {
     const handle = start().handle("r");
     await waiting(handle);
     await expect(handle.approve()).rejects.toMatchObject({ code: "WAIT_AMBIGUOUS" });
-    const [a, b] = await handle.steps();
+    const [a, b] = await handle.waits();
+    expect([a, b]).toMatchObject([{ name: "a" }, { name: "b", kind: "approval" }]);
     await handle.reject(b!.id);
     await handle.approve(a!.id);
+    expect(await handle.waits()).toEqual([]);
     expect(await running).toEqual([true, false]);
   });
 
