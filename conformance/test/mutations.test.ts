@@ -36,7 +36,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: "a changed prompt waits until all is quiet",
-    file: "execution.js",
+    file: "identification.js",
     from: 'stillness !== "moving"',
     to: "true",
   },
@@ -73,7 +73,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "an outcome is durable before it is returned",
     file: "execution.js",
-    from: "const recorded = this.#durable(live.ended(outcome))",
+    from: "const recorded = this.#activity.durable(live.ended(outcome))",
     to: "const recorded = Promise.resolve(void live.ended(outcome))",
   },
   {
@@ -108,14 +108,14 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: "tries are counted over all executions",
-    file: "execution.js",
+    file: "body-runner.js",
     from: "record?.failedTries ?? 0",
     to: "0",
   },
   {
     rule: "a failed try is durable before the next begins",
-    file: "execution.js",
-    from: "await this.#durable(live.tryFailed(running.basePath, outcome));",
+    file: "body-runner.js",
+    from: "await activity.durable(live.tryFailed(running.basePath, outcome));",
     to: "void running.basePath;",
   },
   {
@@ -162,8 +162,8 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: "bodies come to their end before a run that was left is taken up again",
-    file: "execution.js",
-    from: "this.#bodies.areAtRest || this.#stopped",
+    file: "activity.js",
+    from: "bodies.areAtRest || this.isStopped",
     to: "true",
   },
   {
@@ -210,21 +210,21 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: "a run is not suspended while a branch does something",
-    file: "execution.js",
-    from: "if (this.#root.waits)",
+    file: "activity.js",
+    from: "if (root.waits)",
     to: "if (true)",
   },
   {
     rule: "a run whose every branch waits is suspended",
-    file: "execution.js",
-    from: "this.#reports.waiting();",
+    file: "activity.js",
+    from: "reports.waiting();",
     to: "",
   },
   {
     rule: "nothing goes on once a run is suspended",
-    file: "execution.js",
-    from: "const result = await part();\n        if (this.#stopped)\n            return never();\n        scope.moving -= by;",
-    to: "const result = await part();\n        scope.moving -= by;",
+    file: "activity.js",
+    from: "if (this.isStopped)\n                await never();",
+    to: "",
   },
   {
     rule: "a question that a framework left for is answered in the next execution",

@@ -1,8 +1,7 @@
+export type { Body, BodyOutcome } from "./body-runner.ts";
 export type { Divergence, Inputs, RecordedStep } from "./contradiction.ts";
 export { explainDivergence } from "./divergence.ts";
 export {
-  type Body,
-  type BodyOutcome,
   type ContradictedRequest,
   Execution,
   type ExecutionParts,
