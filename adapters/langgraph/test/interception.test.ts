@@ -191,8 +191,8 @@ test("graphs of one run keep what is theirs apart", async () => {
         const a = await runtime.run(first, { number });
         const b = await runtime.run(first, { number: number + 1 });
         const [c, d] = await Promise.all([
-          runtime.run(second, { number }),
-          runtime.run(first, { number: number + 2 }),
+          runtime.run(second, { number }, { durable: { runId: "c" } }),
+          runtime.run(first, { number: number + 2 }, { durable: { runId: "d" } }),
         ]);
         return [a, b, c, d].flatMap(({ lines }) => lines);
       };

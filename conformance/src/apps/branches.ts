@@ -22,7 +22,9 @@ export const branches: Scenario = {
       });
     };
     const report = async (topics: readonly string[]) => {
-      const drafts = await Promise.all(topics.map((topic) => runtime.run(write, topic)));
+      const drafts = await Promise.all(
+        topics.map((topic) => runtime.run(write, topic, { durable: { runId: topic } })),
+      );
       return step("bind", async () => {
         await effect("bind");
         return drafts.join("; ");
