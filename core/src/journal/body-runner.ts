@@ -66,13 +66,14 @@ export class BodyRunner {
     const failedBefore = record?.failedTries ?? 0;
     for (let nth = failedBefore + 1; ; nth += 1) {
       live.begin();
+      const fresh = parent.fresh || nth > failedBefore + 1;
+      const onPath = (path: string) => gate.open(path);
+      // Before it is announced: from then on nobody may take it for at rest.
+      const running = bodies.begin({ live, parent, nth, fresh, onPath });
       if (request.announced) await activity.durable(live.announce().durable);
       const unannounce = scheduler.after(ANNOUNCE_MS, () => {
         if (!activity.isStopped) live.announce();
       });
-      const fresh = parent.fresh || nth > failedBefore + 1;
-      const onPath = (path: string) => gate.open(path);
-      const running = bodies.begin({ live, parent, nth, fresh, onPath });
       const outcome = await activity.inBody(live, parent, async () => {
         const came = await currentScope.run(running.scope, () => body(running.inside));
         unannounce();

@@ -114,9 +114,12 @@ export class Execution {
     return this.#activity.signal;
   }
 
-  /** Runs the program in its root scope. */
+  /**
+   * Runs the program in its root scope. That stays open until the execution is stopped: branches that
+   * the program left behind are given their results in order until then.
+   */
   run<T>(program: () => Promise<T>): Promise<T> {
-    return this.#opened(this.#root).runAndClose(program);
+    return this.#opened(this.#root).run(program);
   }
 
   /** Opens a scope below the current one, for a part of the program. */

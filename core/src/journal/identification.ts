@@ -12,7 +12,7 @@ import type { LiveStep } from "./live-step.ts";
 import { match } from "./match.ts";
 import { RecordGroup } from "./record-group.ts";
 import { currentScope } from "./scope.ts";
-import { groupKey, type StepIdentity, type StepRecord } from "./step-record.ts";
+import { ASKS, groupKey, type StepIdentity, type StepRecord } from "./step-record.ts";
 
 export interface IdentificationParts {
   readonly history: History;
@@ -118,10 +118,17 @@ export class Identification {
     const key = groupKey(identity);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      const records = new RecordGroup(this.#parts.history.groups.get(key) ?? []);
+      const recorded = this.#parts.history.groups.get(key) ?? [];
+      const records = new RecordGroup(ASKS.has(identity.kind) ? answeredFirst(recorded) : recorded);
       group = { key, records, requests: 0, live: new Set() };
       this.#groups.set(key, group);
     }
     return group;
   }
+}
+
+/** Of equal questions the answered ones are given first, so that nobody gets an older answer later. */
+function answeredFirst(waits: readonly StepRecord[]): readonly StepRecord[] {
+  const isOpen = ({ outcome }: StepRecord) => Number(outcome === undefined);
+  return waits.toSorted((a, b) => isOpen(a) - isOpen(b));
 }

@@ -173,7 +173,8 @@ async function conclude(
         left: end.output,
       });
     case "waiting":
-      run.waits.withdrawUnasked();
+      // Of a program that was left, a branch may not have come to its question yet.
+      if (!("left" in end)) run.waits.withdrawUnasked();
       return settleDown(run, end, end.why);
     case "unreadable": {
       const explanation = end.error instanceof Error ? end.error.message : String(end.error);
