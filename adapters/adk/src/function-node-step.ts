@@ -4,7 +4,7 @@
  * no step but a place for them: it runs again, over the records of what happens inside.
  */
 import { type Event, type FunctionNode, isRequestInput, type NodeContext } from "@google/adk";
-import { streamedStep } from "@holdfast/core/adapter";
+import { type Around, streamedStep } from "@holdfast/core/adapter";
 import {
   type ActionDelta,
   actionDelta,
@@ -13,7 +13,7 @@ import {
   restoreActions,
 } from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
-import { type Around, intercept } from "./intercept.ts";
+import { intercept } from "./intercept.ts";
 import { eventOf, isEvent, plainEvent } from "./plain-event.ts";
 import { type Isolation, isolateState } from "./state-isolation.ts";
 

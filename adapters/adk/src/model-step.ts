@@ -10,10 +10,10 @@ import {
   type LlmResponse,
   type LlmSummarizer,
 } from "@google/adk";
-import { type RunContext, streamedStep } from "@holdfast/core/adapter";
+import { type Around, type RunContext, streamedStep } from "@holdfast/core/adapter";
 import type { AdkCopy } from "./copies.ts";
 import { hasCalls, withCallIds } from "./function-call-ids.ts";
-import { type Around, intercept } from "./intercept.ts";
+import { intercept } from "./intercept.ts";
 import { interceptGetter } from "./intercept-getter.ts";
 
 type Responses = AsyncGenerator<LlmResponse, void, undefined>;

@@ -13,6 +13,7 @@ import {
   type ToolNode,
 } from "@google/adk";
 import {
+  type Around,
   approveCall,
   durableStep,
   type RunContext,
@@ -27,7 +28,7 @@ import {
   restoreActions,
 } from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
-import { type Around, intercept } from "./intercept.ts";
+import { intercept } from "./intercept.ts";
 import { type Isolation, isolateState } from "./state-isolation.ts";
 import { type Pass, passUntilAnswered } from "./suspension.ts";
 

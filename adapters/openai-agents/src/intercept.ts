@@ -3,19 +3,7 @@
  * a run it is as if nothing were there; `this` and identity are untouched; the same method is never
  * wrapped twice, however many copies of this package there are.
  */
-import { findRun, type RunContext } from "@holdfast/core/adapter";
-
-export type Around<This, Args extends unknown[], Result> = (
-  call: {
-    readonly run: RunContext;
-    readonly target: This;
-    /** The method itself. */
-    readonly original: (...args: Args) => Result;
-  },
-  ...args: Args
-) => Result;
-
-const INTERCEPTED = Symbol.for("holdfast.openai-agents.intercepted");
+import { type Around, intercepted, isIntercepted, type Method } from "@holdfast/core/adapter";
 
 /** Returns whether the owner has such a method of its own. */
 export function intercept<This, Args extends unknown[], Result>(
@@ -25,20 +13,9 @@ export function intercept<This, Args extends unknown[], Result>(
 ): boolean {
   const property = Object.getOwnPropertyDescriptor(owner, name);
   if (typeof property?.value !== "function") return false;
-  const method = property.value as (this: This, ...args: Args) => Result;
-  if (INTERCEPTED in method) return true;
-  function intercepted(this: This, ...args: Args): Result {
-    const run = findRun();
-    if (run === undefined) return method.apply(this, args);
-    const original = (...given: Args): Result => method.apply(this, given);
-    return around({ run, target: this, original }, ...args);
-  }
-  Object.defineProperties(intercepted, {
-    name: { value: method.name },
-    length: { value: method.length },
-    [INTERCEPTED]: { value: true },
-  });
-  Object.defineProperty(owner, name, { ...property, value: intercepted });
+  const method = property.value as Method<This, Args, Result>;
+  if (isIntercepted(method)) return true;
+  Object.defineProperty(owner, name, { ...property, value: intercepted(method, around) });
   return true;
 }
 

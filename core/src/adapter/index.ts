@@ -10,11 +10,11 @@ export { type StreamCall, streamedStep } from "../run/streamed-step.ts";
 export type { Answer } from "../wait/answer.ts";
 export {
   approveCall,
-  approveCallOrLeave,
   type CallApproval,
   type ToolCall,
   toolPolicy,
 } from "../wait/approve-call.ts";
 export { ask, askOrLeave, type Question } from "../wait/ask.ts";
 export type { Adapter, AppCall } from "./adapter.ts";
+export { type Around, intercepted, isIntercepted, type Method } from "./intercepted.ts";
 export { registerAdapter } from "./registry.ts";

@@ -5,7 +5,7 @@
 import type { ApprovalPolicy, StepPolicy } from "../run/policies.ts";
 import type { RunContext } from "../run/run-context.ts";
 import type { Answer } from "./answer.ts";
-import { ask, askOrLeave, type Question } from "./ask.ts";
+import { ask, type Question } from "./ask.ts";
 import type { Verdict } from "./wait-for-approval.ts";
 
 export interface ToolCall {
@@ -24,17 +24,6 @@ export type CallApproval =
 export async function approveCall(run: RunContext, call: ToolCall): Promise<CallApproval> {
   const question = questionOf(run, call);
   return question === undefined ? { is: "not needed" } : approvalOf(call, await ask(run, question));
-}
-
-/** For frameworks that leave the program to wait: undefined if nobody has decided yet. */
-export async function approveCallOrLeave(
-  run: RunContext,
-  call: ToolCall,
-): Promise<CallApproval | undefined> {
-  const question = questionOf(run, call);
-  if (question === undefined) return { is: "not needed" };
-  const answer = await askOrLeave(run, question);
-  return answer && approvalOf(call, answer);
 }
 
 /** How a tool behaves: a call that a person approved runs once, unless its policy says otherwise. */
