@@ -4,31 +4,18 @@
  * waits or is lost nothing returns to the program any more. (A body that is under way is told by its
  * signal, and may go on for a while; what it comes to is not kept.)
  */
-import type { Adapter } from "../adapter/adapter.ts";
-import type { Codec } from "../codec/index.ts";
 import type { HoldfastError } from "../errors/index.ts";
-import { Execution, History, type Scheduler } from "../journal/index.ts";
-import type { Logger } from "../logger.ts";
-import type { Control, JournalWriter, Store } from "../store/index.ts";
+import { Execution, History } from "../journal/index.ts";
+import type { Control, JournalWriter } from "../store/index.ts";
 import { Waits } from "../wait/waits.ts";
-import type { Deltas } from "./deltas.ts";
 import { diverged } from "./diverged.ts";
 import { encodeFailure, originOf } from "./failure.ts";
 import { journalOf } from "./journal-of.ts";
-import type { Policies } from "./policies.ts";
-import { RunContext } from "./run-context.ts";
+import { RunContext, type RunContextParts } from "./run-context.ts";
 import { endOf } from "./run-end.ts";
 import { type Why, whyWaiting } from "./why.ts";
 
-export interface AttemptParts {
-  readonly store: Store;
-  readonly writer: JournalWriter;
-  readonly codec: Codec;
-  readonly scheduler: Scheduler;
-  readonly logger: Logger;
-  readonly policies: Policies;
-  readonly adapters: readonly Adapter[];
-  readonly deltas: Deltas;
+export interface AttemptParts extends Omit<RunContextParts, "runId" | "waits" | "unreadable"> {
   readonly hotMs: number;
   /** Who attempts it, for people. */
   readonly worker: { readonly id: string; readonly host: string; readonly pid: number };

@@ -10,7 +10,7 @@ import { mergePolicies, type Policies } from "../run/policies.ts";
 import { replay } from "../run/replay.ts";
 import type { RunContext } from "../run/run-context.ts";
 import type { Opened } from "./opened.ts";
-import { cancelled, outcomeOf } from "./outcome.ts";
+import { outcomeOf, storedEnd } from "./outcome.ts";
 
 export interface Drive {
   readonly runId: string;
@@ -87,8 +87,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
 
   async function recorded({ store }: Opened, { app }: Drive): Promise<unknown> {
     const outcome = await outcomeOf(store, runId);
-    if (outcome.is === "cancelled") throw cancelled(runId);
-    if (adapter.replays) {
+    if (adapter.replays && outcome.is !== "cancelled") {
       const policies = mergePolicies(opened.policies, order.policies);
       const program = (run: RunContext) => adapter.execute({ app, input: input(), options, run });
       const end = await replay({ ...opened, runId, policies, program });
@@ -97,8 +96,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
       // Of what failed by itself, no replay comes to the same.
       if (outcome.is === "completed") throw end.error;
     }
-    const value = outcome.value === undefined ? undefined : codec.decode(outcome.value);
-    if (outcome.is === "failed") throw value;
+    const value = storedEnd(codec, runId, outcome);
     return adapter.restore === undefined ? value : adapter.restore(value, app);
   }
 }

@@ -1,4 +1,5 @@
 /** How a run that is over ended, as its journal has it. */
+import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { Entry, Store } from "../store/index.ts";
 
@@ -19,7 +20,15 @@ export async function outcomeOf(store: Store, runId: string): Promise<RunOutcome
     : { is: "failed", value, step };
 }
 
-export function cancelled(runId: string): HoldfastError {
+/** What the run returned, as it was stored. Throws what it threw, or RUN_CANCELLED. */
+export function storedEnd(codec: Codec, runId: string, outcome: RunOutcome): unknown {
+  if (outcome.is === "cancelled") throw cancelled(runId);
+  const value = outcome.value === undefined ? undefined : codec.decode(outcome.value);
+  if (outcome.is === "failed") throw value;
+  return value;
+}
+
+function cancelled(runId: string): HoldfastError {
   return new HoldfastError("RUN_CANCELLED", `Run ${runId} was cancelled.`, {
     hint: "Start a new run. What the cancelled one did before stays in its journal.",
     details: { runId },

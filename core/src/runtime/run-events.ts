@@ -7,7 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { Delta, Deltas } from "../run/deltas.ts";
-import type { Control, Entry, RunStatus, Store } from "../store/index.ts";
+import type { Control, Entry, Store } from "../store/index.ts";
+import { isOver } from "../store/run-status.ts";
 
 export interface RunEvent {
   /** Where reading goes on after this event. */
@@ -36,7 +37,6 @@ export interface EventSource {
 }
 
 const POLL_MS = 100;
-const OVER: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled"]);
 
 /**
  * Ends when the run is over and everything was told. Pieces of results that this process makes are told
@@ -65,7 +65,7 @@ export async function* runEvents(
         told += 1;
         yield controlEvent(control, `${seq}.${said}`, codec);
       }
-      if (run === undefined || (OVER.has(run.status) && told === 0)) return;
+      if (run === undefined || (isOver(run.status) && told === 0)) return;
       if (told === 0) await sleep(POLL_MS);
     }
   } finally {

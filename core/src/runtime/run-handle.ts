@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HoldfastError } from "../errors/index.ts";
 import { sentence, type Why } from "../run/why.ts";
 import type { Run, RunStatus } from "../store/index.ts";
+import { isOver } from "../store/run-status.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Settlement } from "../wait/settle.ts";
 import type { Verdict } from "../wait/wait-for-approval.ts";
@@ -10,7 +11,7 @@ import { waitKey } from "../wait/waits.ts";
 import { decide, findWait } from "./decide.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 import type { Opened } from "./opened.ts";
-import { cancelled, outcomeOf } from "./outcome.ts";
+import { outcomeOf, storedEnd } from "./outcome.ts";
 import { type RunEvent, runEvents } from "./run-events.ts";
 import { type StepView, stepsOf } from "./step-view.ts";
 import { type WaitView, waitView } from "./wait-view.ts";
@@ -32,7 +33,6 @@ export interface Author {
 }
 
 const POLL_MS = 100;
-const OVER: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled"]);
 
 export class RunHandle<Output = unknown> {
   readonly id: string;
@@ -123,7 +123,7 @@ export class RunHandle<Output = unknown> {
     const { store, codec, poller } = await this.#open();
     const { text } = codec.encode(value);
     const { status } = await this.#run();
-    if (OVER.has(status)) throw this.#isOver(name, status);
+    if (isOver(status)) throw this.#over(name, status);
     await store.say(this.id, {
       key: `signal/${JSON.stringify([name, key])}`,
       kind: "signal",
@@ -164,16 +164,8 @@ export class RunHandle<Output = unknown> {
 
   async #result(): Promise<Output> {
     const { store, codec } = await this.#open();
-    for (;;) {
-      const { status } = await this.#run();
-      if (status === "completed" || status === "failed" || status === "cancelled") break;
-      await sleep(POLL_MS);
-    }
-    const outcome = await outcomeOf(store, this.id);
-    if (outcome.is === "cancelled") throw cancelled(this.id);
-    const value = outcome.value === undefined ? undefined : codec.decode(outcome.value);
-    if (outcome.is === "failed") throw value;
-    return value as Output;
+    while (!isOver((await this.#run()).status)) await sleep(POLL_MS);
+    return storedEnd(codec, this.id, await outcomeOf(store, this.id)) as Output;
   }
 
   async #decide(
@@ -200,7 +192,7 @@ export class RunHandle<Output = unknown> {
     return run;
   }
 
-  #isOver(name: string, status: RunStatus): HoldfastError {
+  #over(name: string, status: RunStatus): HoldfastError {
     return new HoldfastError(
       "RUN_OVER",
       `Run ${this.id} is ${status}: nobody waits for the signal "${name}" any more.`,
