@@ -4,15 +4,20 @@ import type { Database } from "../database/index.ts";
 import { Appender, type AppendLimits } from "./append/appender.ts";
 import { fingerprint } from "./append/fingerprint.ts";
 import { QueuedJournalWriter } from "./append/journal-writer.ts";
+import { deploy, deployedApps } from "./apps/deployed-apps.ts";
 import { readLists, readTexts } from "./content/read-list.ts";
 import { readSessionSlot } from "./content/read-session.ts";
 import { SpaceMemories } from "./content/space-memory.ts";
 import { heard, said, say } from "./control/control-log.ts";
+import { HintSender } from "./hints/hint-sender.ts";
+import { hintingQueue } from "./hints/hinting-queue.ts";
 import { bucketOf } from "./id.ts";
 import type { Placement } from "./placement.ts";
 import { DELETION_GRACE_MS, deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
+import { claimReady, unblock } from "./runs/claim-ready.ts";
 import { createRun } from "./runs/create-run.ts";
+import { listRuns, readStandings } from "./runs/list-runs.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
 import { readRunRow, toRun } from "./runs/read-run.ts";
 import { claim, type TakenOver, takeOver } from "./runs/take-over.ts";
@@ -21,24 +26,37 @@ import type {
   Claim,
   Control,
   ControlCursor,
+  DeployedApp,
   Entry,
   Heard,
+  Hint,
   JournalWriter,
   ListId,
   NewControl,
   NewRun,
+  NewWorker,
+  Presence,
+  ReadyOrder,
+  ReadyRuns,
   Run,
+  RunFilter,
   Said,
+  Served,
+  Standing,
   Store,
   StoredSession,
+  Suspect,
   Wait,
-  Worker,
+  WorkerListener,
+  WorkerState,
 } from "./store.ts";
 import { storeClosed } from "./store-closed.ts";
 import { checkNewRun, incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
 import { readOpenWaits } from "./waits/read-waits.ts";
-import { beat, retire } from "./workers/beat.ts";
+import { readWorkers } from "./workers/beat.ts";
+import { bury, readSuspects, suspectOf } from "./workers/bury.ts";
+import { enterPostgres } from "./workers/postgres-presence.ts";
 
 export interface PostgresStoreParts {
   readonly database: Database;
@@ -53,6 +71,7 @@ export class PostgresStore implements Store {
   readonly #ciphers: SpaceCiphers;
   readonly #limits: AppendLimits;
   readonly #appenders: ReadonlyMap<string, Appender>;
+  readonly #hints: HintSender;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -61,6 +80,7 @@ export class PostgresStore implements Store {
     this.#placement = placement;
     this.#ciphers = ciphers;
     this.#limits = limits;
+    this.#hints = new HintSender(this.#home.control);
     const memories = new SpaceMemories();
     this.#appenders = new Map(
       placement.groups().map((group) => [group.id, new Appender(group, memories, limits)]),
@@ -77,6 +97,7 @@ export class PostgresStore implements Store {
     const { row, created } = await this.#retry(() =>
       createRun(this.#control(run.runId), cipher, run),
     );
+    if (created && run.ready !== false) this.#hints.say("ready", run.app);
     return { run: await toRun(row, this.#ciphers), created };
   }
 
@@ -85,16 +106,61 @@ export class PostgresStore implements Store {
     return row && toRun(row, this.#ciphers);
   }
 
-  async beat(worker: Worker): Promise<void> {
-    for (const { control } of this.#placement.groups()) {
-      await this.#retry(() => beat(control, worker));
-    }
+  enter(worker: NewWorker, told: WorkerListener): Promise<Presence> {
+    const onHint = (payload: string) => this.#hints.heard(payload);
+    const parts = { database: this.#database, control: this.#home.control, worker, told, onHint };
+    return this.#retry(() => enterPostgres(parts));
   }
 
-  async retire(workerId: string): Promise<void> {
-    for (const { control } of this.#placement.groups()) {
-      await this.#retry(() => retire(control, workerId));
-    }
+  workers(): Promise<readonly WorkerState[]> {
+    return this.#retry(() => readWorkers(this.#home.control));
+  }
+
+  async suspects(self: NewWorker): Promise<readonly Suspect[]> {
+    const rows = await this.#retry(() => readSuspects(this.#home.control, self));
+    return rows.flatMap(suspectOf);
+  }
+
+  async bury(suspect: Suspect): Promise<boolean> {
+    const apps = await this.#retry(() => bury(this.#home.control, suspect));
+    for (const app of apps ?? []) this.#hints.say("ready", app);
+    return apps !== undefined;
+  }
+
+  async claimReady(order: ReadyOrder): Promise<ReadyRuns> {
+    const { claimed, nextInMs } = await this.#retry(() => claimReady(this.#home.control, order));
+    const taken = claimed.map(async ({ row, taken }) => ({
+      run: await toRun(row, this.#ciphers),
+      writer: await this.#writer(row.run_id, taken),
+    }));
+    return { claimed: await Promise.all(taken), nextInMs };
+  }
+
+  async unblock(served: Served): Promise<number> {
+    const count = await this.#retry(() => unblock(this.#home.control, served));
+    if (count > 0) for (const app of served.apps) this.#hints.say("ready", app);
+    return count;
+  }
+
+  async runs(filter: RunFilter): Promise<readonly Run[]> {
+    const rows = await this.#retry(() => listRuns(this.#home.control, filter));
+    return Promise.all(rows.map((row) => toRun(row, this.#ciphers)));
+  }
+
+  deploy(app: DeployedApp): Promise<void> {
+    return this.#retry(() => deploy(this.#home.control, app));
+  }
+
+  apps(namespace: string): Promise<readonly DeployedApp[]> {
+    return this.#retry(() => deployedApps(this.#home.control, namespace));
+  }
+
+  standings(runIds: readonly string[]): Promise<readonly Standing[]> {
+    return this.#retry(() => readStandings(this.#home.control, runIds));
+  }
+
+  listen(hear: (hint: Hint) => void): () => void {
+    return this.#hints.listen(hear);
   }
 
   async claim(runId: string, workerId: string): Promise<Claim> {
@@ -154,7 +220,12 @@ export class PostgresStore implements Store {
 
   async say(runId: string, message: NewControl): Promise<Said> {
     const { cipher } = await this.#cipherOfRun(runId);
-    return this.#retry(() => say(this.#control(runId), cipher, runId, message));
+    const { wokenApp, ...said } = await this.#retry(() =>
+      say(this.#control(runId), cipher, runId, message),
+    );
+    if (said.won) this.#hints.say("said", runId);
+    if (wokenApp !== undefined) this.#hints.say("ready", wokenApp);
+    return said;
   }
 
   async said(
@@ -202,7 +273,9 @@ export class PostgresStore implements Store {
   }
 
   async #close(): Promise<void> {
+    const told = this.#hints.stop();
     await Promise.all([...this.#appenders.values()].map((appender) => appender.close()));
+    await told;
     await Promise.allSettled(this.#underWay); // A pool that is ended forgets who waits for it.
     await this.#database.close();
   }
@@ -222,12 +295,19 @@ export class PostgresStore implements Store {
     return { spaceId: row.space_id, cipher: await this.#ciphers.of(row.space_id) };
   }
 
-  async #writer(runId: string, { lastSeq, ...taken }: TakenOver): Promise<JournalWriter> {
+  async #writer(runId: string, { lastSeq, app, ...taken }: TakenOver): Promise<JournalWriter> {
     const bucket = bucketOf(runId);
     const cipher = await this.#ciphers.of(taken.spaceId);
     const appender = this.#appenders.get(this.#placement.groupOf(bucket).id)!;
     const hold = { bucket, runId, ...taken, cipher, lost: undefined };
-    return new QueuedJournalWriter(hold, lastSeq, appender);
+    const say = (topic: keyof Hint, subject: string) => this.#hints.say(topic, subject);
+    const queue = hintingQueue(appender, { runId, app }, say);
+    return new QueuedJournalWriter(hold, lastSeq, queue);
+  }
+
+  /** Where workers are known, and what is asked of all runs together: a cluster has one such place. */
+  get #home() {
+    return this.#placement.groups()[0]!;
   }
 
   #control(id: string) {

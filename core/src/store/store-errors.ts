@@ -32,6 +32,17 @@ export function takenOver(
   );
 }
 
+export function workerLost(workerId: string): HoldfastError {
+  return new HoldfastError(
+    "WORKER_LOST",
+    `Worker ${workerId} is not known any more: it was taken for dead, because it had not told for its lease that it lives, or it has left.`,
+    {
+      hint: "Nothing to do: the process enters anew, as another worker, and its runs go on where somebody took them up. If it happens often, look for what blocks the process, or for its connection.",
+      details: { workerId },
+    },
+  );
+}
+
 function bucketsDiffer(runId: string, spaceId: string): HoldfastError {
   return new HoldfastError(
     "ID_INVALID",
@@ -63,10 +74,10 @@ export function incompleteList(spaceId: string, list: Buffer, what: string): Hol
 
 /** Refuses a run whose ids do not go together, or whose names cannot be stored. */
 export function checkNewRun(run: NewRun): void {
-  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening } = run;
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, queue, opening } = run;
   if (bucketOf(spaceId) !== bucketOf(runId)) throw bucketsDiffer(runId, spaceId);
   if (parentId !== undefined) bucketOf(parentId);
-  refuseUnstorable(runId, { spaceKey, namespace, app });
+  refuseUnstorable(runId, { spaceKey, namespace, app, queue });
   refuseUnstorable(runId, { entry: opening?.entry, value: opening?.value?.text });
 }
 

@@ -16,22 +16,51 @@ export interface Store {
   createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
   run(runId: string): Promise<Run | undefined>;
 
-  /** Tells that a worker lives: for `leaseMs` from now, by the database's clock. */
-  beat(worker: Worker): Promise<void>;
-  /** Ends a worker: what it holds can be claimed at once. Its writers go on until it is. */
-  retire(workerId: string): Promise<void>;
+  /**
+   * Makes a worker known, and keeps it alive until it leaves: tells the database again and again that it
+   * lives, hears of what happens elsewhere, and lets others notice its death.
+   */
+  enter(worker: NewWorker, told: WorkerListener): Promise<Presence>;
+  /** The workers that are known, the dead among them that nobody has found yet. */
+  workers(): Promise<readonly WorkerState[]>;
+  /** Those of whom something speaks for their death, as a process on this host sees it. */
+  suspects(onHostOf: NewWorker): Promise<readonly Suspect[]>;
+  /**
+   * Ends a worker if it is as dead as it looked: what it held is ready to be claimed at once. False
+   * if it has given a sign of life since, or somebody was faster.
+   */
+  bury(suspect: Suspect): Promise<boolean>;
 
   /**
    * Takes hold of a run for a worker, unless it is over or another worker that lives holds it: one
-   * atomic step, so of several at once one gets it. Raises the epoch, as `takeOver` does.
+   * atomic step, so of several at once one gets it. Raises the epoch, as `takeOver` does. For a worker
+   * that is not known (any more) it rejects with `WORKER_LOST`.
    */
   claim(runId: string, workerId: string): Promise<Claim>;
+  /** Takes hold of runs that are ready, those that waited longest first. */
+  claimReady(order: ReadyOrder): Promise<ReadyRuns>;
   /**
    * Takes hold of a run whoever holds it, also of one that is over: raises its epoch, so that every
-   * earlier writer is refused from now on. It is then held by no worker. With an epoch: only if the
-   * run is still at that one; otherwise `RUN_TAKEN_OVER`.
+   * earlier writer is refused from now on. It is then held by no worker, and queued, for others to
+   * claim in a while unless its state is set. With an epoch: only if the run is still at that one;
+   * otherwise `RUN_TAKEN_OVER`.
    */
   takeOver(runId: string, options?: { readonly epoch?: number }): Promise<JournalWriter>;
+  /** Makes ready what waits for other code or other options. Returns how many runs that were. */
+  unblock(served: Served): Promise<number>;
+
+  /** The newest runs first, from the one after `before` on. */
+  runs(filter: RunFilter): Promise<readonly Run[]>;
+  /** Announces an app, in place of what was announced under its name. */
+  deploy(app: DeployedApp): Promise<void>;
+  apps(namespace: string): Promise<readonly DeployedApp[]>;
+  /** How runs stand, many in one look. Of one that is not there, nothing. */
+  standings(runIds: readonly string[]): Promise<readonly Standing[]>;
+  /**
+   * Tells of hints: that something may have happened, seldom late, perhaps never. Only while a worker of
+   * this process is entered.
+   */
+  listen(hear: (hint: Hint) => void): () => void;
 
   /** The journal in order, from the entry after `after` on, as it stands while it is read. */
   journal(runId: string, options?: { readonly after?: number }): AsyncIterable<Entry>;
@@ -74,8 +103,15 @@ export interface NewRun {
   readonly parentId?: string;
   readonly namespace: string;
   readonly app: string;
+  /** Where it waits for a worker. Default: `"default"`. */
+  readonly queue?: string;
   /** Entry 1 of the journal, of epoch 0: it is there if and only if the run was made by this call. */
   readonly opening?: Pick<NewEntry, "entry" | "value">;
+  /**
+   * Whether workers are to claim it by themselves. Otherwise only when whoever made it has had a while
+   * to do so. Default: true.
+   */
+  readonly ready?: boolean;
 }
 
 /** The last three are for good: such a run cannot be claimed. */
@@ -91,17 +127,111 @@ export interface Run {
   /** What its owner gave as the reason of its status. A new owner clears it. */
   readonly why: string | undefined;
   readonly epoch: number;
-  /** The worker that holds it: perhaps one that is gone. */
+  /** The worker that holds it: perhaps one that is dead. */
   readonly workerId: string | undefined;
+  readonly queue: string;
+  /** When workers may claim it, by the database's clock; nothing if they may not. */
+  readonly readyInMs: number | undefined;
+  /** What is wrong with it, as its owner put it: see `RunState.blocked`. */
+  readonly blocked: string | undefined;
   readonly createdAt: Date;
 }
 
-export interface Worker {
+export interface NewWorker {
   /** A uuid. */
   readonly id: string;
+  /** How long it lives after it last told so. */
   readonly leaseMs: number;
   readonly host: string;
   readonly pid: number;
+  /** Tells the process from every other, on whatever host; nothing where that cannot be known. */
+  readonly process?: string;
+}
+
+export interface WorkerState extends Omit<NewWorker, "leaseMs"> {
+  readonly expiresInMs: number;
+  /** What it said last about what it serves. */
+  readonly serves: string | undefined;
+}
+
+export interface WorkerListener {
+  /** It was taken for dead: whatever it held is somebody else's, or soon will be. */
+  buried(): void;
+  /** Something about how it is heard or hears, for the log. */
+  noticed(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A worker as long as it is one. */
+export interface Presence {
+  /** Whether hints can be relied on, but for moments. Otherwise there are none. */
+  readonly hearsHints: boolean;
+  /** Says what it serves, for people and for whoever wonders why a run waits. */
+  tell(serves: string): Promise<void>;
+  /** It is a worker no more: what it holds can be claimed at once. Its writers go on until it is. */
+  leave(): Promise<void>;
+}
+
+/** A worker about whom something speaks for its death: proof, or only a sign. */
+export interface Suspect {
+  readonly workerId: string;
+  /** How often it had told that it lives. */
+  readonly beats: number;
+  /**
+   * `expired`: its lease is over. `gone`: its process is. `silent`: its session is gone, which is only
+   * a sign; it is proof when it is so again a while later, with no beat between.
+   */
+  readonly why: "expired" | "gone" | "silent";
+}
+
+/** Which runs: of these apps, in these queues. */
+export interface Served {
+  readonly namespace: string;
+  readonly apps: readonly string[];
+  readonly queues: readonly string[];
+}
+
+export interface ReadyOrder extends Served {
+  readonly workerId: string;
+  readonly limit: number;
+}
+
+export interface ReadyRuns {
+  readonly claimed: readonly { readonly run: Run; readonly writer: JournalWriter }[];
+  /** When the next one will be ready that nobody needs to say anything to; nothing if none will. */
+  readonly nextInMs: number | undefined;
+}
+
+export interface RunFilter {
+  readonly namespace: string;
+  readonly app?: string;
+  readonly status?: RunStatus;
+  readonly limit: number;
+  readonly before?: Pick<Run, "runId" | "createdAt">;
+}
+
+export interface DeployedApp {
+  readonly namespace: string;
+  readonly name: string;
+  readonly framework: string;
+  readonly version: string;
+  /** Its nodes and edges, as JSON. */
+  readonly structure?: string;
+}
+
+/** As little of a run as it takes to see that it has moved. */
+export interface Standing {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly epoch: number;
+  /** Whether a worker that lives holds it. */
+  readonly isHeld: boolean;
+}
+
+/** Runs are ready in these apps; something was said to these runs; these runs have a new state. */
+export interface Hint {
+  readonly ready?: readonly string[];
+  readonly said?: readonly string[];
+  readonly moved?: readonly string[];
 }
 
 export type Claim =
@@ -146,6 +276,20 @@ export interface RunState {
   readonly why?: string;
   /** Whether the worker lets go of the run, so that any may claim it. Default: false. */
   readonly release?: boolean;
+  /**
+   * Of a queued run that is let go of: how long nobody is to claim it by itself. Default: not at all.
+   */
+  readonly readyInMs?: number;
+  /**
+   * Of a waiting run that is let go of: what its owner has heard. What was said since makes it ready at
+   * once, as what is said later and waits that fall due do. Default: everything.
+   */
+  readonly heardUpTo?: number;
+  /**
+   * Of a waiting run: the reason, in a word, if it is not for waits that it waits. Nothing that falls due
+   * makes it ready then. Default: none.
+   */
+  readonly blocked?: string;
 }
 
 /** A question that someone or some time is to answer. */

@@ -81,10 +81,12 @@ export class QueuedJournalWriter implements JournalWriter {
     return this.#enqueue({ into: "sessions", slot, list, value });
   }
 
-  putState({ status, why, release = false }: RunState): Promise<void> {
-    refuseUnstorable(this.runId, { why });
+  putState({ status, why, release = false, ...next }: RunState): Promise<void> {
+    const { readyInMs = 0, heardUpTo = null, blocked = null } = next;
+    refuseUnstorable(this.runId, { why, blocked: next.blocked });
     const value = inlineValue(why, this.#hold.cipher);
-    return this.#enqueue({ into: "runs", status, release, list: null, value });
+    const readiness = { readyInMs, heardUpTo, blocked };
+    return this.#enqueue({ into: "runs", status, release, ...readiness, list: null, value });
   }
 
   openWait({ seq, kind, name, fingerprint, body, dueInMs }: NewWait): Promise<void> {

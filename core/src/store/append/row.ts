@@ -50,6 +50,9 @@ export interface StateRow extends Content {
   readonly into: "runs";
   readonly status: RunStatus;
   readonly release: boolean;
+  readonly readyInMs: number;
+  readonly heardUpTo: number | null;
+  readonly blocked: string | null;
 }
 
 export interface WaitRow extends Content {

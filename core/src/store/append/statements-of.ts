@@ -118,6 +118,9 @@ export function statementsOf(plan: Plan): readonly Statement[] {
         states.map(({ row }) => row.status),
         states.map(({ row }) => row.value.body),
         states.map(({ row }) => row.release),
+        states.map(({ row }) => row.readyInMs),
+        states.map(({ row }) => row.heardUpTo),
+        states.map(({ row }) => row.blocked),
       ],
     });
   }

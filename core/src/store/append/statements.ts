@@ -145,20 +145,40 @@ export const CLOSE_WAITS = {
     select run_id, seq from held`,
 };
 
-/** Written by key, as waits are; every row is there, since it is held. */
+/** When one of its waits falls due about which nobody has said anything. */
+const NEXT_DUE = `
+    (select min(w.due_at) from holdfast.waits w
+     where w.bucket = r.bucket and w.run_id = r.run_id and w.closed_at is null
+       and not exists (select 1 from holdfast.control c
+                       where c.bucket = w.bucket and c.run_id = w.run_id
+                         and c.key = 'wait/' || w.seq))`;
+
+/**
+ * Written by key, as waits are; every row is there, since it is held. What is said to the run meanwhile
+ * waits for this, and finds it waiting; what was said before is in \`said\`, whatever its owner heard.
+ */
 export const WRITE_STATES = {
-  name: "holdfast_write_states_1",
+  name: "holdfast_write_states_2",
   text: `
     insert into holdfast.runs
-      (bucket, run_id, space_id, namespace, app, sweeps, status, why, worker_id)
+      (bucket, run_id, space_id, namespace, app, sweeps, status, why, worker_id, blocked, ready_at)
     select r.bucket, r.run_id, r.space_id, r.namespace, r.app, r.sweeps, t.status, t.why,
-           case when t.release then null else r.worker_id end
-    from ${heldRuns("x.*")}
-    join unnest($3::uuid[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::boolean[])
-      as t (run_id, epoch, sweeps, status, why, release)
+           case when t.release then null else r.worker_id end, t.blocked,
+           case
+             when not t.release then null
+             when t.status = 'queued' then now() + t.ready_in * interval '1 ms'
+             when t.status <> 'waiting' then null
+             when r.said > t.heard then now()
+             when t.blocked is null then ${NEXT_DUE}
+           end
+    from ${heldRuns("x.*", "no key update")}
+    join unnest($3::uuid[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::boolean[],
+                $9::float8[], $10::int[], $11::text[])
+      as t (run_id, epoch, sweeps, status, why, release, ready_in, heard, blocked)
       on t.run_id = r.run_id and t.epoch = r.epoch and t.sweeps = r.sweeps
     on conflict (bucket, run_id) do update
-      set status = excluded.status, why = excluded.why, worker_id = excluded.worker_id
+      set status = excluded.status, why = excluded.why, worker_id = excluded.worker_id,
+          blocked = excluded.blocked, ready_at = excluded.ready_at
     returning run_id`,
 };
 

@@ -24,21 +24,35 @@ const heldWait = (first: number) => `
           end
       and ($${first + 2}::text is null or w.fingerprint = $${first + 2})`;
 
+/**
+ * The update waits for a state that is just being written, and then judges the run by it; a state that
+ * is written later is written in view of `said`. So a run that waits is woken, in either order.
+ */
 const insertControl = (alsoFrom = "") => `
-    insert into holdfast.control as c (bucket, run_id, seq, key, kind, name, body, author)
-    select r.bucket, r.run_id,
-           1 + coalesce((select max(c.seq) from holdfast.control c
-                         where c.bucket = $1 and c.run_id = $2), 0),
-           $3, $4, $5, $6, $7
-    from (select bucket, run_id from holdfast.runs
-          where bucket = $1 and run_id = $2 for key share) r${alsoFrom}
-    on conflict do nothing
-    returning ${SAID}`;
+    with said as (
+      insert into holdfast.control as c (bucket, run_id, seq, key, kind, name, body, author)
+      select r.bucket, r.run_id,
+             1 + coalesce((select max(c.seq) from holdfast.control c
+                           where c.bucket = $1 and c.run_id = $2), 0),
+             $3, $4, $5, $6, $7
+      from (select bucket, run_id from holdfast.runs
+            where bucket = $1 and run_id = $2 for key share) r${alsoFrom}
+      on conflict do nothing
+      returning ${SAID}
+    ), woken as (
+      update holdfast.runs r
+      set said = greatest(r.said, said.seq),
+          ready_at = case when r.status = 'waiting' and r.worker_id is null then now()
+                          else r.ready_at end
+      from said where r.bucket = $1 and r.run_id = $2
+      returning case when r.ready_at <= now() then r.app end as woken_app
+    )
+    select * from said left join woken on true`;
 
-const INSERT_CONTROL = { name: "holdfast_insert_control_2", text: insertControl() };
+const INSERT_CONTROL = { name: "holdfast_insert_control_3", text: insertControl() };
 
 const INSERT_CONTROL_ON_WAIT = {
-  name: "holdfast_insert_control_on_wait_1",
+  name: "holdfast_insert_control_on_wait_2",
   text: insertControl(`, (${heldWait(8)} for share) w`),
 };
 
@@ -86,12 +100,13 @@ type WinnerRow = { readonly holds: boolean } & (ControlRow | { readonly seq: nul
 
 type HeardRow = ControlRow & { readonly run_id: string; readonly space_id: string };
 
+/** With the app of the run, if it is ready by that. */
 export async function say(
   pool: Pool,
   cipher: SpaceCipher,
   runId: string,
   { key, kind, name, value, author, on }: NewControl,
-): Promise<Said> {
+): Promise<Said & { readonly wokenApp?: string | undefined }> {
   const where = [bucketOf(runId), runId, key];
   refuseUnstorable(runId, { key, kind, name, value, author, fingerprint: on?.fingerprint });
   const body = value === undefined ? null : cipher.seal(value);
@@ -102,8 +117,11 @@ export async function say(
       ? { ...INSERT_CONTROL, values: message }
       : { ...INSERT_CONTROL_ON_WAIT, values: [...message, ...guard] };
   for (;;) {
-    const inserted = await pool.query<ControlRow>(insert);
-    if (inserted.rows[0]) return { won: true, control: toControl(inserted.rows[0], cipher) };
+    const inserted = await pool.query<ControlRow & { readonly woken_app: string | null }>(insert);
+    const [row] = inserted.rows;
+    if (row !== undefined) {
+      return { won: true, control: toControl(row, cipher), wokenApp: row.woken_app ?? undefined };
+    }
     // A statement of its own: the insert's snapshot is older than a winner it waited for.
     const { rows } = await pool.query<WinnerRow>({
       ...SELECT_WINNER,

@@ -1,6 +1,6 @@
 /** Who holds the runs in memory. Each claim is one step, so of several one gets the run. */
 import { isOver } from "../run-status.ts";
-import type { Claim } from "../store.ts";
+import type { Claim, Run } from "../store.ts";
 import type { MemoryDatabase, RunRows } from "./memory-database.ts";
 
 /** Why the run is not this worker's to take; undefined if it is. */
@@ -12,14 +12,30 @@ export function whyNotMine(
   const { status, workerId } = run;
   if (isOver(status)) return { is: "over", status };
   if (workerId === undefined || workerId === worker) return undefined;
-  const expiresAt = database.workers.get(workerId)?.getTime() ?? 0;
+  const expiresAt = database.workers.get(workerId)?.expiresAt.getTime() ?? 0;
   const expiresInMs = expiresAt - database.now().getTime();
   return expiresInMs > 0 ? { is: "held", workerId, expiresInMs } : undefined;
 }
 
 /** Raises the epoch, and returns it. */
-export function takeRun(rows: RunRows, workerId: string | undefined): number {
+export function takeRun(
+  database: MemoryDatabase,
+  rows: RunRows,
+  workerId: string | undefined,
+): number {
   const epoch = rows.run.epoch + 1;
-  rows.run = { ...rows.run, status: "running", why: undefined, epoch, workerId };
+  const status = workerId === undefined ? "queued" : "running";
+  rows.run = { ...rows.run, status, why: undefined, blocked: undefined, epoch, workerId };
+  rows.readyAt = workerId === undefined ? inAWhile(database) : undefined;
   return epoch;
+}
+
+/** How long nobody claims by itself what is about to be given a state, or to be claimed. */
+export function inAWhile({ now }: MemoryDatabase): Date {
+  return new Date(now().getTime() + 10_000);
+}
+
+/** As a handle gives it out. */
+export function toRun({ now }: MemoryDatabase, { run, readyAt }: RunRows): Run {
+  return { ...run, readyInMs: readyAt && readyAt.getTime() - now().getTime() };
 }

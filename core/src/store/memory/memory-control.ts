@@ -2,6 +2,7 @@
 import type { Control, NewControl, OpenWait, Said, Wait } from "../store.ts";
 import { refuseUnstorable } from "../store-errors.ts";
 import type { MemoryDatabase, RunRows, WaitRow } from "./memory-database.ts";
+import { tell } from "./memory-ready.ts";
 
 export function sayTo(database: MemoryDatabase, rows: RunRows, message: NewControl): Said {
   const { key, kind, name, value, author, on } = message;
@@ -21,6 +22,11 @@ export function sayTo(database: MemoryDatabase, rows: RunRows, message: NewContr
   }
   const control: Control = { seq: said.length + 1, key, kind, name, value, author, at };
   said.push(control);
+  tell(database, { said: [rows.run.runId] });
+  if (rows.run.status === "waiting" && rows.run.workerId === undefined) {
+    rows.readyAt = at;
+    tell(database, { ready: [rows.run.app] });
+  }
   return { won: true, control };
 }
 

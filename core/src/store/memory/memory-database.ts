@@ -2,14 +2,31 @@
  * The rows of a store in memory: what is left when a process that had it open is thrown away.
  * Several handles on one database are to each other what several processes are.
  */
-import type { Control, Entry, ListId, Run, StoredSession, Wait } from "../store.ts";
+import type {
+  Control,
+  DeployedApp,
+  Entry,
+  Hint,
+  ListId,
+  Run,
+  StoredSession,
+  Wait,
+  WorkerState,
+} from "../store.ts";
 
 export interface MemoryDatabase {
   readonly now: () => Date;
   readonly spaces: Map<string, SpaceRows>;
   readonly runs: Map<string, RunRows>;
-  /** Until when each worker lives. */
-  readonly workers: Map<string, Date>;
+  readonly workers: Map<string, WorkerRow>;
+  readonly apps: Map<string, DeployedApp>;
+  /** Those who are told of hints, of all handles. */
+  readonly listeners: Set<(hint: Hint) => void>;
+}
+
+export interface WorkerRow extends Omit<WorkerState, "expiresInMs"> {
+  readonly beats: number;
+  readonly expiresAt: Date;
 }
 
 export interface SpaceRows {
@@ -21,7 +38,8 @@ export interface SpaceRows {
 
 export interface RunRows {
   readonly space: SpaceRows;
-  run: Run;
+  run: Omit<Run, "readyInMs">;
+  readyAt: Date | undefined;
   /** The entry numbered `n` stands at `n - 1`, and so do the control messages. */
   readonly entries: Entry[];
   readonly control: Control[];
@@ -44,5 +62,6 @@ export function memoryDatabase({
 }: {
   readonly now?: () => Date;
 } = {}): MemoryDatabase {
-  return { now, spaces: new Map(), runs: new Map(), workers: new Map() };
+  const workers = { workers: new Map(), apps: new Map(), listeners: new Set<never>() };
+  return { now, spaces: new Map(), runs: new Map(), ...workers };
 }

@@ -13,18 +13,29 @@ import type {
   Claim,
   Control,
   ControlCursor,
+  DeployedApp,
   Entry,
   Heard,
+  Hint,
   JournalWriter,
   ListId,
   NewControl,
   NewRun,
+  NewWorker,
+  Presence,
+  ReadyOrder,
+  ReadyRuns,
   Run,
+  RunFilter,
   Said,
+  Served,
+  Standing,
   Store,
   StoredSession,
+  Suspect,
   Wait,
-  Worker,
+  WorkerListener,
+  WorkerState,
 } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
 import {
@@ -33,10 +44,20 @@ import {
   runNotFound,
   spaceDeleted,
   takenOver,
+  workerLost,
 } from "../store-errors.ts";
-import { takeRun, whyNotMine } from "./memory-claim.ts";
+import { inAWhile, takeRun, toRun, whyNotMine } from "./memory-claim.ts";
 import { openWaits, sayTo } from "./memory-control.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
+import { enterMemory } from "./memory-presence.ts";
+import {
+  buryWorker,
+  expiredWorkers,
+  nextReadyInMs,
+  readyRuns,
+  tell,
+  unblockRuns,
+} from "./memory-ready.ts";
 import { deleteSpaceRows, pruneRows, sweepTombstones } from "./memory-removal.ts";
 import { MemoryRowQueue } from "./memory-row-queue.ts";
 import { writeRow } from "./write-row.ts";
@@ -59,42 +80,118 @@ class MemoryStore implements Store {
   async createRun(newRun: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
     checkNewRun(newRun);
     const { runId, spaceId = runId, parentId, namespace, app, opening } = newRun;
+    const { queue = "default", ready = true } = newRun;
     const found = this.#find(runId);
-    if (found !== undefined) return { run: found.run, created: false };
+    if (found !== undefined) return { run: toRun(this.#database, found), created: false };
     const space = this.#spaceFor(spaceId);
     if (space.deletedAt !== undefined) throw spaceDeleted(spaceId);
     const createdAt = this.#database.now();
     const state = { status: "queued", why: undefined, epoch: 0, workerId: undefined } as const;
-    const run: Run = { runId, spaceId, parentId, namespace, app, ...state, createdAt };
+    const place = { runId, spaceId, parentId, namespace, app, queue };
+    const run = { ...place, ...state, blocked: undefined, createdAt };
+    const readyAt = ready ? createdAt : inAWhile(this.#database);
     const entries = opening === undefined ? [] : [openingEntry(opening, createdAt)];
-    const rows: RunRows = { space, run, entries, control: [], waits: new Map() };
+    const rows: RunRows = { space, run, readyAt, entries, control: [], waits: new Map() };
     space.runs.add(rows);
     this.#database.runs.set(runId, rows);
-    return { run, created: true };
+    if (ready) tell(this.#database, { ready: [app] });
+    return { run: toRun(this.#database, rows), created: true };
   }
 
   async run(runId: string): Promise<Run | undefined> {
-    return this.#find(runId)?.run;
+    const found = this.#find(runId);
+    return found && toRun(this.#database, found);
   }
 
-  async beat({ id, leaseMs }: Worker): Promise<void> {
+  async enter(worker: NewWorker, told: WorkerListener): Promise<Presence> {
     this.#refuseWhenClosed();
-    bucketOf(id);
+    bucketOf(worker.id);
+    return enterMemory(this.#database, worker, told);
+  }
+
+  async workers(): Promise<readonly WorkerState[]> {
+    this.#refuseWhenClosed();
     const now = this.#database.now().getTime();
-    this.#database.workers.set(id, new Date(now + leaseMs));
+    return [...this.#database.workers.values()].map(({ expiresAt, beats: _, ...worker }) => ({
+      ...worker,
+      expiresInMs: expiresAt.getTime() - now,
+    }));
   }
 
-  async retire(workerId: string): Promise<void> {
+  async suspects(self: NewWorker): Promise<readonly Suspect[]> {
     this.#refuseWhenClosed();
-    bucketOf(workerId);
-    this.#database.workers.delete(workerId);
+    return expiredWorkers(this.#database).filter(({ workerId }) => workerId !== self.id);
+  }
+
+  async bury(suspect: Suspect): Promise<boolean> {
+    this.#refuseWhenClosed();
+    return buryWorker(this.#database, suspect);
   }
 
   async claim(runId: string, workerId: string): Promise<Claim> {
     bucketOf(workerId);
     const rows = this.#rows(runId);
     const refused = whyNotMine(this.#database, rows, workerId);
-    return refused ?? { is: "mine", writer: this.#take(rows, workerId) };
+    if (refused !== undefined) return refused;
+    this.#refuseUnknown(workerId);
+    return { is: "mine", writer: this.#take(rows, workerId) };
+  }
+
+  async claimReady(order: ReadyOrder): Promise<ReadyRuns> {
+    this.#refuseWhenClosed();
+    this.#refuseUnknown(order.workerId);
+    const claimed = readyRuns(this.#database, order).map((rows) => ({
+      writer: this.#take(rows, order.workerId),
+      run: toRun(this.#database, rows),
+    }));
+    return { claimed, nextInMs: nextReadyInMs(this.#database, order) };
+  }
+
+  async unblock(served: Served): Promise<number> {
+    this.#refuseWhenClosed();
+    const count = unblockRuns(this.#database, served);
+    if (count > 0) tell(this.#database, { ready: served.apps });
+    return count;
+  }
+
+  async runs({ namespace, app, status, limit, before }: RunFilter): Promise<readonly Run[]> {
+    this.#refuseWhenClosed();
+    return [...this.#database.runs.values()]
+      .map((rows) => toRun(this.#database, rows))
+      .filter((run) => run.namespace === namespace && run.app === (app ?? run.app))
+      .filter((run) => run.status === (status ?? run.status))
+      .sort(newestFirst)
+      .filter((run) => before === undefined || newestFirst(before, run) < 0)
+      .slice(0, limit);
+  }
+
+  async deploy(app: DeployedApp): Promise<void> {
+    this.#refuseWhenClosed();
+    this.#database.apps.set(JSON.stringify([app.namespace, app.name]), app);
+  }
+
+  async apps(namespace: string): Promise<readonly DeployedApp[]> {
+    this.#refuseWhenClosed();
+    return [...this.#database.apps.values()]
+      .filter((app) => app.namespace === namespace)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async standings(runIds: readonly string[]): Promise<readonly Standing[]> {
+    this.#refuseWhenClosed();
+    const now = this.#database.now().getTime();
+    return runIds.flatMap((runId) => {
+      const run = this.#find(runId)?.run;
+      if (run === undefined) return [];
+      const { status, epoch, workerId = "" } = run;
+      const expiresAt = this.#database.workers.get(workerId)?.expiresAt.getTime() ?? 0;
+      return [{ runId, status, epoch, isHeld: expiresAt > now }];
+    });
+  }
+
+  listen(hear: (hint: Hint) => void): () => void {
+    this.#database.listeners.add(hear);
+    return () => this.#database.listeners.delete(hear);
   }
 
   async takeOver(
@@ -183,7 +280,7 @@ class MemoryStore implements Store {
   }
 
   #take(rows: RunRows, workerId: string | undefined): JournalWriter {
-    const epoch = takeRun(rows, workerId);
+    const epoch = takeRun(this.#database, rows, workerId);
     const { runId, spaceId } = rows.run;
     const place = { bucket: bucketOf(runId), runId, spaceId, epoch };
     const hold = { ...place, born: "", cipher: plainSpaceCipher, sweeps: 0, lost: undefined };
@@ -224,9 +321,20 @@ class MemoryStore implements Store {
     return living;
   }
 
+  #refuseUnknown(workerId: string): void {
+    if (!this.#database.workers.has(workerId)) throw workerLost(workerId);
+  }
+
   #refuseWhenClosed(): void {
     if (this.#closed) throw storeClosed();
   }
+}
+
+type Place = Pick<Run, "runId" | "createdAt">;
+
+function newestFirst(a: Place, b: Place): number {
+  const apart = b.createdAt.getTime() - a.createdAt.getTime();
+  return apart !== 0 ? apart : a.runId < b.runId ? 1 : -1;
 }
 
 function openingEntry({ entry, value }: NonNullable<NewRun["opening"]>, at: Date): Entry {

@@ -9,6 +9,7 @@ import { isOver } from "../run-status.ts";
 import type { ListId } from "../store.ts";
 import { runGone, takenOver } from "../store-errors.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
+import { readyAfter, tell } from "./memory-ready.ts";
 
 /** Throws why the hold is lost. `rows` are those of the run that was taken over: of no later namesake. */
 export function writeRow(database: MemoryDatabase, rows: RunRows, hold: RunHold, row: Row): void {
@@ -43,10 +44,13 @@ export function writeRow(database: MemoryDatabase, rows: RunRows, hold: RunHold,
   } else if (row.into === "closings") {
     closeWait(rows, row.seq);
   } else {
-    const { status, release } = row;
+    const { status, release, blocked } = row;
     const workerId = release ? undefined : rows.run.workerId;
-    rows.run = { ...rows.run, status, why: value, workerId };
+    rows.run = { ...rows.run, status, why: value, workerId, blocked: blocked ?? undefined };
     if (isOver(status)) for (const seq of rows.waits.keys()) closeWait(rows, seq);
+    rows.readyAt = readyAfter(database, rows, row);
+    tell(database, { moved: [hold.runId] });
+    if (release && status === "queued") tell(database, { ready: [rows.run.app] });
   }
 }
 

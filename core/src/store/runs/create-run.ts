@@ -1,6 +1,7 @@
 /**
- * Creates a run in its space, with the entry that opens its journal. The space's row is locked while the run is added, so a run never
- * enters a space that is being swept or deleted: it sees the sweep, or the tombstone.
+ * Creates a run in its space, with the entry that opens its journal. The space's row is locked while
+ * the run is added, so a run never enters a space that is being swept or deleted: it sees the sweep,
+ * or the tombstone.
  */
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
@@ -10,6 +11,7 @@ import type { NewRun } from "../store.ts";
 import { spaceDeleted } from "../store-errors.ts";
 import { inTransaction } from "../transaction.ts";
 import { type RunRow, readRunRow } from "./read-run.ts";
+import { A_WHILE } from "./take-over.ts";
 
 const INSERT_SPACE = {
   name: "holdfast_insert_space_1",
@@ -19,10 +21,12 @@ const INSERT_SPACE = {
 };
 
 const INSERT_RUN = {
-  name: "holdfast_insert_run_1",
+  name: "holdfast_insert_run_2",
   text: `
-    insert into holdfast.runs (bucket, run_id, space_id, sweeps, parent_id, namespace, app)
-    select s.bucket, $2, s.space_id, s.sweeps, $4, $5, $6
+    insert into holdfast.runs
+      (bucket, run_id, space_id, sweeps, parent_id, namespace, app, queue, ready_at)
+    select s.bucket, $2, s.space_id, s.sweeps, $4, $5, $6, $7,
+           case when $8 then now() else now() + ${A_WHILE} end
     from (select bucket, space_id, sweeps from holdfast.spaces
           where bucket = $1 and space_id = $3 and deleted_at is null for share) s
     on conflict do nothing
@@ -43,12 +47,13 @@ export function createRun(
   newRun: NewRun,
 ): Promise<{ readonly row: RunRow; readonly created: boolean }> {
   const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening } = newRun;
+  const { queue = "default", ready = true } = newRun;
   const bucket = bucketOf(runId);
   return inTransaction(pool, async (client) => {
     await client.query({ ...INSERT_SPACE, values: [bucket, spaceId, namespace, spaceKey ?? null] });
     const { rowCount } = await client.query({
       ...INSERT_RUN,
-      values: [bucket, runId, spaceId, parentId ?? null, namespace, app],
+      values: [bucket, runId, spaceId, parentId ?? null, namespace, app, queue, ready],
     });
     const created = rowCount === 1;
     if (created && opening !== undefined) {

@@ -14,14 +14,21 @@ export interface RunRow {
   readonly why: string | null;
   readonly epoch: number;
   readonly worker_id: string | null;
+  readonly queue: string;
+  readonly ready_in: number | null;
+  readonly blocked: string | null;
   readonly created_at: Date;
 }
 
+/** Of a run `r`. */
+export const RUN_COLUMNS = `
+    r.run_id, r.space_id, r.parent_id, r.namespace, r.app, r.status, r.why, r.epoch, r.worker_id,
+    r.queue, (extract(epoch from r.ready_at - now()) * 1000)::float8 as ready_in, r.blocked,
+    r.created_at`;
+
 const SELECT_RUN = {
-  name: "holdfast_select_run_2",
-  text: `
-    select run_id, space_id, parent_id, namespace, app, status, why, epoch, worker_id, created_at
-    from holdfast.runs where bucket = $1 and run_id = $2`,
+  name: "holdfast_select_run_3",
+  text: `select ${RUN_COLUMNS} from holdfast.runs r where bucket = $1 and run_id = $2`,
 };
 
 export async function readRunRow(
@@ -47,6 +54,9 @@ export async function toRun(row: RunRow, ciphers: SpaceCiphers): Promise<Run> {
     why: why === null ? undefined : (await ciphers.of(row.space_id)).open(why),
     epoch: row.epoch,
     workerId: row.worker_id ?? undefined,
+    queue: row.queue,
+    readyInMs: row.ready_in ?? undefined,
+    blocked: row.blocked ?? undefined,
     createdAt: row.created_at,
   };
 }

@@ -6,11 +6,13 @@ import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
 import { isOver, OVER } from "../run-status.ts";
 import type { Claim, RunStatus } from "../store.ts";
-import { runNotFound, takenOver } from "../store-errors.ts";
+import { runNotFound, takenOver, workerLost } from "../store-errors.ts";
+import { LIVES, LIVES_UNTIL } from "../workers/lives.ts";
 import { readRunRow } from "./read-run.ts";
 
 export interface TakenOver {
   readonly spaceId: string;
+  readonly app: string;
   readonly epoch: number;
   readonly sweeps: number;
   readonly born: string;
@@ -19,15 +21,21 @@ export interface TakenOver {
 
 const OVER_SQL = OVER.map((status) => `'${status}'`).join(", ");
 
-const RAISED = `
-    returning r.space_id, r.epoch, r.sweeps::float8 as sweeps, r.created_at::text as born`;
+/** Of a run `r` whose epoch was raised. */
+export const HOLD_COLUMNS = `
+    r.run_id, r.space_id, r.app, r.epoch, r.sweeps::float8 as sweeps, r.created_at::text as born`;
+
+/** How long nobody claims by itself what is about to be given a state, or to be claimed. */
+export const A_WHILE = "interval '10 s'";
 
 const RAISE_EPOCH = {
-  name: "holdfast_raise_epoch_3",
+  name: "holdfast_raise_epoch_4",
   text: `
     update holdfast.runs r
-    set epoch = epoch + 1, status = 'running', why = null, worker_id = null
-    where bucket = $1 and run_id = $2 and epoch = coalesce($3, epoch) ${RAISED}`,
+    set epoch = epoch + 1, status = 'queued', why = null, blocked = null, worker_id = null,
+        ready_at = now() + ${A_WHILE}
+    where bucket = $1 and run_id = $2 and epoch = coalesce($3, epoch)
+    returning ${HOLD_COLUMNS}`,
 };
 
 /**
@@ -36,37 +44,47 @@ const RAISE_EPOCH = {
  * epoch is the one it saw.
  */
 const CLAIM = {
-  name: "holdfast_claim_1",
+  name: "holdfast_claim_2",
   text: `
     with seen as materialized (
-      select epoch from holdfast.runs where bucket = $1 and run_id = $2)
+      select epoch from holdfast.runs where bucket = $1 and run_id = $2
+    ), me as materialized (
+      select worker_id from holdfast.workers where worker_id = $3 for key share)
     update holdfast.runs r
-    set epoch = r.epoch + 1, status = 'running', why = null, worker_id = $3
-    from seen
+    set epoch = r.epoch + 1, status = 'running', why = null, blocked = null, worker_id = $3,
+        ready_at = null
+    from seen, me
     where r.bucket = $1 and r.run_id = $2 and r.epoch = seen.epoch
       and r.status not in (${OVER_SQL})
       and (r.worker_id is null or r.worker_id = $3 or not exists (
-        select 1 from holdfast.workers w
-        where w.worker_id = r.worker_id and w.expires_at > now())) ${RAISED}`,
+        select 1 from holdfast.workers w where w.worker_id = r.worker_id and ${LIVES}))
+    returning ${HOLD_COLUMNS}`,
 };
 
 const SELECT_HOLDER = {
-  name: "holdfast_select_holder_1",
+  name: "holdfast_select_holder_2",
   text: `
     select r.status, r.worker_id,
-           (extract(epoch from w.expires_at - now()) * 1000)::float8 as expires_in
+           (extract(epoch from ${LIVES_UNTIL} - now()) * 1000)::float8 as expires_in,
+           exists (select 1 from holdfast.workers where worker_id = $3) as is_known
     from holdfast.runs r left join holdfast.workers w on w.worker_id = r.worker_id
     where r.bucket = $1 and r.run_id = $2`,
 };
 
-const LAST_SEQ = {
-  name: "holdfast_last_seq_1",
+const LAST_SEQS = {
+  name: "holdfast_last_seqs_1",
   text: `
-    select coalesce(max(seq), 0) as seq from holdfast.steps where bucket = $1 and run_id = $2`,
+    select coalesce(l.seq, 0) as seq
+    from unnest($1::int[], $2::uuid[]) with ordinality as k (bucket, run_id, nth)
+    left join lateral (select max(s.seq) as seq from holdfast.steps s
+                       where s.bucket = k.bucket and s.run_id = k.run_id) l on true
+    order by k.nth`,
 };
 
-interface RaisedRow {
+export interface RaisedRow {
+  readonly run_id: string;
   readonly space_id: string;
+  readonly app: string;
   readonly epoch: number;
   readonly sweeps: number;
   readonly born: string;
@@ -77,6 +95,8 @@ interface HolderRow {
   readonly worker_id: string | null;
   /** Null when the worker is gone. */
   readonly expires_in: number | null;
+  /** Whether the worker that asks is. */
+  readonly is_known: boolean;
 }
 
 type Refused = Exclude<Claim, { readonly is: "mine" }>;
@@ -91,7 +111,7 @@ export async function takeOver(
     ...RAISE_EPOCH,
     values: [bucketOf(runId), runId, epoch],
   });
-  if (rows[0] !== undefined) return readEnd(pool, runId, rows[0]);
+  if (rows[0] !== undefined) return (await readEnds(pool, rows))[0]!;
   const found = epoch === undefined ? undefined : await readRunRow(pool, runId);
   if (epoch === undefined || found === undefined) throw runNotFound(runId);
   throw takenOver({ runId, epoch }, found.epoch);
@@ -106,11 +126,13 @@ export async function claim(
   const where = [bucketOf(runId), runId];
   for (;;) {
     const { rows } = await pool.query<RaisedRow>({ ...CLAIM, values: [...where, workerId] });
-    if (rows[0] !== undefined) return { is: "mine", taken: await readEnd(pool, runId, rows[0]) };
-    const found = await pool.query<HolderRow>({ ...SELECT_HOLDER, values: where });
-    if (found.rows[0] === undefined) throw runNotFound(runId);
-    const refused = whyNotMine(found.rows[0], workerId);
+    if (rows[0] !== undefined) return { is: "mine", taken: (await readEnds(pool, rows))[0]! };
+    const found = await pool.query<HolderRow>({ ...SELECT_HOLDER, values: [...where, workerId] });
+    const holder = found.rows[0];
+    if (holder === undefined) throw runNotFound(runId);
+    const refused = whyNotMine(holder, workerId);
     if (refused !== undefined) return refused;
+    if (!holder.is_known) throw workerLost(workerId);
   }
 }
 
@@ -125,13 +147,22 @@ function whyNotMine(
   return { is: "held", workerId: holder, expiresInMs };
 }
 
-async function readEnd(pool: Pool, runId: string, row: RaisedRow): Promise<TakenOver> {
-  const last = await pool.query<{ seq: number }>({ ...LAST_SEQ, values: [bucketOf(runId), runId] });
-  return {
-    spaceId: row.space_id,
-    epoch: row.epoch,
-    sweeps: row.sweeps,
-    born: row.born,
-    lastSeq: last.rows[0]!.seq,
-  };
+/** Where the journals end that were taken hold of just now, in their order. */
+export async function readEnds(
+  pool: Pool,
+  raised: readonly RaisedRow[],
+): Promise<readonly TakenOver[]> {
+  if (raised.length === 0) return [];
+  const { rows } = await pool.query<{ seq: number }>({
+    ...LAST_SEQS,
+    values: [raised.map(({ run_id: id }) => bucketOf(id)), raised.map(({ run_id: id }) => id)],
+  });
+  return raised.map(({ space_id: spaceId, app, epoch, sweeps, born }, index) => ({
+    spaceId,
+    app,
+    epoch,
+    sweeps,
+    born,
+    lastSeq: rows[index]!.seq,
+  }));
 }
