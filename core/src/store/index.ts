@@ -19,6 +19,7 @@ export type {
   NewRun,
   NewWait,
   NewWorker,
+  Opening,
   OpenWait,
   Presence,
   ReadyOrder,

@@ -74,11 +74,11 @@ export function incompleteList(spaceId: string, list: Buffer, what: string): Hol
 
 /** Refuses a run whose ids do not go together, or whose names cannot be stored. */
 export function checkNewRun(run: NewRun): void {
-  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, queue, opening } = run;
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, queue, opening = [] } = run;
   if (bucketOf(spaceId) !== bucketOf(runId)) throw bucketsDiffer(runId, spaceId);
   if (parentId !== undefined) bucketOf(parentId);
   refuseUnstorable(runId, { spaceKey, namespace, app, queue });
-  refuseUnstorable(runId, { entry: opening?.entry, value: opening?.value?.text });
+  for (const { entry, value } of opening) refuseUnstorable(runId, { entry, value: value?.text });
 }
 
 /** Text is stored as it is, and Postgres text holds neither NUL nor half of a surrogate pair. */

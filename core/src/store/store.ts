@@ -105,14 +105,16 @@ export interface NewRun {
   readonly app: string;
   /** Where it waits for a worker. Default: `"default"`. */
   readonly queue?: string;
-  /** Entry 1 of the journal, of epoch 0: it is there if and only if the run was made by this call. */
-  readonly opening?: Pick<NewEntry, "entry" | "value">;
+  /** The first entries of the journal, of epoch 0: there if and only if the run was made by this call. */
+  readonly opening?: readonly Opening[];
   /**
    * Whether workers are to claim it by themselves. Otherwise only when whoever made it has had a while
    * to do so. Default: true.
    */
   readonly ready?: boolean;
 }
+
+export type Opening = Pick<NewEntry, "entry" | "value">;
 
 /** The last three are for good: such a run cannot be claimed. */
 export type RunStatus = "queued" | "running" | "waiting" | "completed" | "failed" | "cancelled";

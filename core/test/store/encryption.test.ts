@@ -24,7 +24,7 @@ describe("a store with a payload cipher", () => {
     await writer.openWait({ seq: 1, kind: "approval", name: "pay", fingerprint, body: large });
     await writer.putState({ status: "waiting", why: small });
     const opened = { runId: newId(), namespace: "test", app: "app" };
-    await store.createRun({ ...opened, opening: { entry: "opened", value: { text: large } } });
+    await store.createRun({ ...opened, opening: [{ entry: "opened", value: { text: large } }] });
     await store.say(runId, { key: "d", kind: "decision", value: small });
 
     const [started, finished] = await collect(store.journal(runId));

@@ -22,6 +22,7 @@ import type {
   NewControl,
   NewRun,
   NewWorker,
+  Opening,
   Presence,
   ReadyOrder,
   ReadyRuns,
@@ -79,7 +80,7 @@ class MemoryStore implements Store {
 
   async createRun(newRun: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
     checkNewRun(newRun);
-    const { runId, spaceId = runId, parentId, namespace, app, opening } = newRun;
+    const { runId, spaceId = runId, parentId, namespace, app, opening = [] } = newRun;
     const { queue = "default", ready = true } = newRun;
     const found = this.#find(runId);
     if (found !== undefined) return { run: toRun(this.#database, found), created: false };
@@ -90,7 +91,7 @@ class MemoryStore implements Store {
     const place = { runId, spaceId, parentId, namespace, app, queue };
     const run = { ...place, ...state, blocked: undefined, createdAt };
     const readyAt = ready ? createdAt : inAWhile(this.#database);
-    const entries = opening === undefined ? [] : [openingEntry(opening, createdAt)];
+    const entries = opening.map((entry, index) => openingEntry(entry, index + 1, createdAt));
     const rows: RunRows = { space, run, readyAt, entries, control: [], waits: new Map() };
     space.runs.add(rows);
     this.#database.runs.set(runId, rows);
@@ -337,9 +338,9 @@ function newestFirst(a: Place, b: Place): number {
   return apart !== 0 ? apart : a.runId < b.runId ? 1 : -1;
 }
 
-function openingEntry({ entry, value }: NonNullable<NewRun["opening"]>, at: Date): Entry {
+function openingEntry({ entry, value }: Opening, seq: number, at: Date): Entry {
   return {
-    seq: 1,
+    seq,
     epoch: 0,
     entry,
     step: undefined,

@@ -1,5 +1,5 @@
 /**
- * Creates a run in its space, with the entry that opens its journal. The space's row is locked while
+ * Creates a run in its space, with the entries that open its journal. The space's row is locked while
  * the run is added, so a run never enters a space that is being swept or deleted: it sees the sweep,
  * or the tombstone.
  */
@@ -35,9 +35,11 @@ const INSERT_RUN = {
 
 /** Of the epoch 0, which no writer has. */
 const INSERT_OPENING = {
-  name: "holdfast_insert_opening_1",
+  name: "holdfast_insert_opening_2",
   text: `
-    insert into holdfast.steps (bucket, run_id, seq, epoch, entry, body) values ($1, $2, 1, 0, $3, $4)`,
+    insert into holdfast.steps (bucket, run_id, seq, epoch, entry, body)
+    select $1, $2, t.seq, 0, t.entry, t.body
+    from unnest($3::text[], $4::text[]) with ordinality as t (entry, body, seq)`,
 };
 
 /** `cipher` is that of the run's space. */
@@ -46,7 +48,7 @@ export function createRun(
   cipher: SpaceCipher,
   newRun: NewRun,
 ): Promise<{ readonly row: RunRow; readonly created: boolean }> {
-  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening } = newRun;
+  const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening = [] } = newRun;
   const { queue = "default", ready = true } = newRun;
   const bucket = bucketOf(runId);
   return inTransaction(pool, async (client) => {
@@ -56,9 +58,10 @@ export function createRun(
       values: [bucket, runId, spaceId, parentId ?? null, namespace, app, queue, ready],
     });
     const created = rowCount === 1;
-    if (created && opening !== undefined) {
-      const { body } = inlineValue(opening.value?.text, cipher);
-      await client.query({ ...INSERT_OPENING, values: [bucket, runId, opening.entry, body] });
+    if (created && opening.length > 0) {
+      const names = opening.map(({ entry }) => entry);
+      const bodies = opening.map(({ value }) => inlineValue(value?.text, cipher).body);
+      await client.query({ ...INSERT_OPENING, values: [bucket, runId, names, bodies] });
     }
     const row = await readRunRow(client, runId);
     if (row === undefined) throw spaceDeleted(spaceId);

@@ -52,7 +52,7 @@ export function describeRuns(given: () => Processes): void {
       const [store, other] = given().stores;
       const runId = newId();
       const text = JSON.stringify("x".repeat(5_000));
-      const opening = { entry: "opened", value: { text } };
+      const opening = [{ entry: "opened", value: { text } }];
       const made = { runId, namespace: "test", app: "app", opening };
       const creating = store.createRun(made);
       while ((await other.run(runId)) === undefined);
@@ -71,7 +71,7 @@ export function describeRuns(given: () => Processes): void {
       const made = { runId, namespace: "test", app: "app" };
       const results = await Promise.all(
         stores.map((store, index) =>
-          store.createRun({ ...made, opening: { entry: `of process ${index}` } }),
+          store.createRun({ ...made, opening: [{ entry: `of process ${index}` }] }),
         ),
       );
       const maker = results.findIndex(({ created }) => created);
@@ -79,7 +79,7 @@ export function describeRuns(given: () => Processes): void {
         { seq: 1, entry: `of process ${maker}`, value: undefined },
       ]);
       const bare = await newRun(stores[0]);
-      const again = { ...made, runId: bare.runId, opening: { entry: "late" } };
+      const again = { ...made, runId: bare.runId, opening: [{ entry: "late" }] };
       expect(await stores[0].createRun(again)).toMatchObject({ created: false });
       expect(await collect(stores[0].journal(bare.runId))).toEqual([]);
     });
@@ -87,7 +87,7 @@ export function describeRuns(given: () => Processes): void {
     it("is refused when it cannot be stored, and the run with it", async () => {
       const [store] = given().stores;
       const runId = newId();
-      const opening = { entry: "opened", value: { text: "\0" } };
+      const opening = [{ entry: "opened", value: { text: "\0" } }];
       const refused = store.createRun({ runId, namespace: "test", app: "app", opening });
       await expect(refused).rejects.toMatchObject({ code: "STORE_REFUSED_ROW" });
       expect(await store.run(runId)).toBeUndefined();
