@@ -3,7 +3,9 @@
 // ends the process; idle connections do not keep it alive.
 import pg from "pg";
 import type { Logger } from "../logger.ts";
+import { makeDurable } from "./durability.ts";
 import type { Target } from "./target.ts";
+import { withUnnamedStatements } from "./unnamed-statements.ts";
 
 export interface OwnPoolOptions {
   readonly max: number;
@@ -13,27 +15,32 @@ export interface OwnPoolOptions {
   readonly planOnce?: boolean;
 }
 
+/** What is allowed on the connections to a database. */
+export interface Manners {
+  /** They may be shared with others, so that nothing is set on them. */
+  readonly shared: boolean;
+  /** Statements are sent without their names. */
+  readonly unnamed: boolean;
+}
+
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
-
-// What was acknowledged must be on disk, whatever the role or the database sets. `remote_apply`
-// promises more than `on` and stays.
-const DURABLE = `select set_config('synchronous_commit', 'on', false)
-  where current_setting('synchronous_commit') <> 'remote_apply'`;
 
 export function ownPool(
   target: Target,
   purpose: string,
   { max, pipeline = false, planOnce = false }: OwnPoolOptions,
+  { shared, unnamed }: Manners,
   logger: Logger,
 ): pg.Pool {
+  const Client = unnamed ? withUnnamedStatements(target.Client) : target.Client;
   const pool = new pg.Pool({
     max,
     allowExitOnIdle: true,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     ...target.lifetime,
     // Not an option of the pool, which would also limit how long a caller may queue for a client.
-    Client: clientOf(target, { application_name: `holdfast ${purpose}`, pipeline }),
+    Client: clientOf(Client, target, { application_name: `holdfast ${purpose}`, pipeline }),
     onConnect: async (client) => {
       // One loss can show as several errors, and the last must not be without a listener.
       client.once("error", (error) =>
@@ -41,8 +48,8 @@ export function ownPool(
       );
       client.on("error", () => {});
       await target.onConnect?.(client);
-      const durable = { text: DURABLE, query_timeout: CONNECT_TIMEOUT_MS };
-      await client.query(durable);
+      if (shared) return;
+      await makeDurable(client, CONNECT_TIMEOUT_MS);
       if (planOnce) await client.query("set plan_cache_mode = force_generic_plan");
     },
   });
@@ -51,8 +58,12 @@ export function ownPool(
   return pool;
 }
 
-function clientOf(target: Target, own: pg.ClientConfig): typeof pg.Client {
-  return class extends target.Client {
+function clientOf(
+  Client: typeof pg.Client,
+  target: Target,
+  own: pg.ClientConfig,
+): typeof pg.Client {
+  return class extends Client {
     constructor() {
       super(
         withOptions(

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { assertSupported } from "../../src/database/ask-server.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "../../src/database/index.ts";
-import { assertSupported } from "../../src/database/open-database.ts";
 import { type EmbeddedPostgres, startEmbedded, stopEmbedded } from "../../src/embedded/index.ts";
 
 let dir: string;
