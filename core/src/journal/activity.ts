@@ -2,7 +2,9 @@
  * What goes on in an execution, and when nothing does. Invariants: a step is under way in its scope from
  * its request to its return, except while its body runs, which is a scope of its own, and while it waits
  * for somebody; a run is suspended only when every leaf of the tree of scopes waits; and once it is
- * stopped or lost, nothing returns to the program any more.
+ * stopped or lost, nothing returns to the program any more. While it is drained, bodies begin only inside
+ * others that are to come to their end, and stillness says nothing: what is missing may be what is kept from
+ * beginning.
  */
 import type { Gate } from "./gate.ts";
 import { type HeldRequests, STALL_MS } from "./held-requests.ts";
@@ -33,6 +35,7 @@ export class Activity {
   /** How many waits are parked. */
   #parked = 0;
   #disarm: () => void = () => {};
+  #isDraining = false;
   readonly #whenMoved: (() => void)[] = [];
 
   constructor(parts: ActivityParts) {
@@ -57,6 +60,11 @@ export class Activity {
     held.stop();
     bodies.stop(reason);
     for (const resolve of this.#whenMoved.splice(0)) resolve();
+  }
+
+  /** Whether a body may begin in this scope. */
+  mayBegin(scope: Scope): boolean {
+    return !this.#isDraining || this.#parts.bodies.isWithinOne(scope);
   }
 
   /** While a part of a step lasts, the step counts as under way in its scope, or, by -1, does not. */
@@ -111,9 +119,23 @@ export class Activity {
   }
 
   /** Resolves when no body does anything any more, and all that came of them is said; or when it is stopped. */
-  async idle(): Promise<void> {
-    const { bodies, scheduler } = this.#parts;
-    const isIdle = () => bodies.areAtRest || this.isStopped;
+  idle(): Promise<void> {
+    return this.#until(() => this.#parts.bodies.areAtRest);
+  }
+
+  /** The same, of bodies that are to come to their end; no others begin. */
+  drained(): Promise<void> {
+    const { held, bodies } = this.#parts;
+    this.#isDraining = true;
+    this.#disarm();
+    held.waitForever();
+    return this.#until(() => bodies.areStill);
+  }
+
+  /** Resolves when this is so and nothing is about to change it. */
+  async #until(isSo: () => boolean): Promise<void> {
+    const { scheduler } = this.#parts;
+    const isIdle = () => isSo() || this.isStopped;
     do {
       while (!isIdle()) await new Promise<void>((resolve) => this.#whenMoved.push(resolve));
       await scheduler.turn();
@@ -127,7 +149,7 @@ export class Activity {
     for (const resolve of this.#whenMoved.splice(0)) resolve();
     held.moved(scope);
     this.#disarm();
-    if (bodies.isBusy("")) return;
+    if (this.#isDraining || bodies.isBusy("")) return;
     if (gate.isWaitedAt("")) {
       this.#disarm = scheduler.after(STALL_MS, () => {
         if (gate.release()) reports.reordered();

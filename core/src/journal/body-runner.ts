@@ -64,12 +64,14 @@ export class BodyRunner {
     const { activity, bodies, gate, scheduler } = this.#parts;
     const parent = currentScope.getStore()!;
     const failedBefore = record?.failedTries ?? 0;
+    const isContainer = request.isContainer ?? false;
     for (let nth = failedBefore + 1; ; nth += 1) {
+      if (!activity.mayBegin(parent)) return never();
       live.begin();
       const fresh = parent.fresh || nth > failedBefore + 1;
       const onPath = (path: string) => gate.open(path);
       // Before it is announced: from then on nobody may take it for at rest.
-      const running = bodies.begin({ live, parent, nth, fresh, onPath });
+      const running = bodies.begin({ live, parent, isContainer, nth, fresh, onPath });
       if (request.announced) await activity.durable(live.announce().durable);
       const unannounce = scheduler.after(ANNOUNCE_MS, () => {
         if (!activity.isStopped) live.announce();

@@ -170,6 +170,15 @@ export class Execution {
     return this.#activity.idle();
   }
 
+  /**
+   * From now on no body begins but inside one that is under way, which could not come to its end
+   * otherwise; other steps stay where they are. Resolves when no body does anything any more, and all that
+   * came of them is said; or when it is stopped.
+   */
+  drained(): Promise<void> {
+    return this.#activity.drained();
+  }
+
   /** Resolves to undefined if the body left without an outcome. */
   step(request: StepRequest, body: Body): Promise<StepResult | undefined> {
     return this.#activity.moving(here(), 1, () => this.#step(request, body));

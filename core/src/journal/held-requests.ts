@@ -25,6 +25,7 @@ export class HeldRequests {
   readonly #scheduler: Scheduler;
   readonly #isBusy: (scope: string) => boolean;
   readonly #held = new Map<HeldRequest, () => void>();
+  #isPatient = false;
 
   constructor(scheduler: Scheduler, isBusy: (scope: string) => boolean) {
     this.#scheduler = scheduler;
@@ -55,6 +56,12 @@ export class HeldRequests {
     }
   }
 
+  /** Stillness decides nothing any more: what is missing may be kept from coming. */
+  waitForever(): void {
+    for (const cancel of this.#held.values()) cancel();
+    this.#isPatient = true;
+  }
+
   /** Nothing is decided any more. */
   stop(): void {
     for (const cancel of this.#held.values()) cancel();
@@ -63,7 +70,7 @@ export class HeldRequests {
 
   #watch(request: HeldRequest): void {
     this.#held.get(request)?.();
-    if (this.#isBusy(request.scope)) return;
+    if (this.#isPatient || this.#isBusy(request.scope)) return;
     const quiet = this.#scheduler.after(QUIET_MS, () => this.#decide(request, "quiet"));
     const stalled = this.#scheduler.after(STALL_MS, () => this.#decide(request, "stalled"));
     this.#held.set(request, () => {

@@ -1,6 +1,7 @@
 /**
  * The bodies that run now. Each has a scope of its own for what happens inside it; one that only waits
- * inside for somebody's answer, or is held up, does nothing, and is not busy.
+ * inside for somebody's answer, or is held up, does nothing, and is not busy. The body of a container is
+ * no effect: what is to come to its end are the bodies inside.
  */
 import type { LiveStep } from "./live-step.ts";
 import { bodyPath, isWithin, Scope, type StepInside, tryPath } from "./scope.ts";
@@ -9,6 +10,7 @@ import type { StepKind } from "./step-record.ts";
 interface BodyOptions {
   readonly live: LiveStep;
   readonly parent: Scope;
+  readonly isContainer: boolean;
   /** The how-manieth try this is. */
   readonly nth: number;
   readonly fresh: boolean;
@@ -18,6 +20,7 @@ interface BodyOptions {
 
 interface RunningBody {
   readonly live: LiveStep;
+  readonly isContainer: boolean;
   readonly scope: Scope;
   readonly inside: StepInside;
   /** The path of its scope, were it the first try. */
@@ -28,7 +31,7 @@ interface RunningBody {
 export class RunningBodies {
   readonly #running = new Set<RunningBody>();
 
-  begin({ live, parent, nth, fresh, onPath }: BodyOptions): RunningBody {
+  begin({ live, parent, isContainer, nth, fresh, onPath }: BodyOptions): RunningBody {
     // Made when somebody asks for the signal: few bodies do.
     let aborter: AbortController | undefined;
     let aborted: { readonly reason: unknown } | undefined;
@@ -59,6 +62,7 @@ export class RunningBodies {
     const scope = new Scope({ execution, parent, path, fresh, step: inside });
     const body: RunningBody = {
       live,
+      isContainer,
       scope,
       inside,
       get basePath() {
@@ -87,10 +91,24 @@ export class RunningBodies {
     return [...this.#running].every(({ scope }) => scope.waits);
   }
 
+  /** Whether none of them does anything that would have to be done again. */
+  get areStill(): boolean {
+    return this.#leaves.every(({ scope }) => scope.isStill);
+  }
+
+  /** Whether what happens here is part of a body that is to come to its end. */
+  isWithinOne(here: Scope): boolean {
+    return this.#leaves.some(({ scope }) => here.isIn(scope));
+  }
+
+  get #leaves(): readonly RunningBody[] {
+    return [...this.#running].filter(({ isContainer }) => !isContainer);
+  }
+
   /** Nobody wants what they come to. */
   stop(reason: unknown): void {
     for (const body of this.#running) {
-      if (body.scope.waits) body.live.rest();
+      if (body.scope.isStill) body.live.rest();
       body.inside.abort(reason);
     }
   }

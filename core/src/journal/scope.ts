@@ -77,6 +77,11 @@ export class Scope {
     return `${this.path}/${escaped(label)}${count === 1 ? "" : `#${count}`}`;
   }
 
+  /** Whether this is that scope, or opened somewhere inside it. */
+  isIn(scope: Scope): boolean {
+    return this === scope || (this.parent?.isIn(scope) ?? false);
+  }
+
   enter(): void {
     const { parent } = this;
     if (parent === undefined) return;

@@ -18,7 +18,7 @@ export type StepKind =
   | "code";
 
 /** What can be waited for. A wait is recorded as a step whose body is somebody else. */
-export type WaitKind = "approval" | "input" | "signal" | "timer";
+export type WaitKind = "approval" | "input" | "signal" | "timer" | "child";
 
 /** Kinds that ask somebody something. Another question is another wait, wherever it is asked. */
 export const ASKS: ReadonlySet<StepKind | WaitKind> = new Set([
@@ -26,6 +26,7 @@ export const ASKS: ReadonlySet<StepKind | WaitKind> = new Set([
   "input",
   "signal",
   "timer",
+  "child",
 ]);
 
 /** What a step was given and what identifies it: see `match.ts`. */

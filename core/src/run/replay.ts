@@ -46,7 +46,8 @@ export async function replay(parts: ReplayParts): Promise<ReplayEnd> {
       lost: () => {},
     },
   });
-  const waits = await Waits.of({ runId, store, writer, scheduler, onLeftAnswered() {} }, history);
+  const nobody = { onLeftAnswered() {}, onOrder() {} };
+  const waits = await Waits.of({ runId, store, writer, scheduler, ...nobody }, history);
   const unreadable = (error: unknown) => interrupt({ is: "threw", error });
   const run = new RunContext({ ...parts, writer, waits, unreadable }, execution);
   const ended = execution

@@ -3,7 +3,31 @@ import type { OpenQuestion } from "../wait/waits.ts";
 
 export type Why =
   | { readonly reason: "wait"; readonly waits: readonly WaitReason[] }
-  | { readonly reason: "divergence" | "unreadable"; readonly explanation: string };
+  | { readonly reason: "divergence" | "unreadable"; readonly explanation: string }
+  /** `by`: who paused it, if that was said. */
+  | { readonly reason: "paused"; readonly by?: string; readonly since: Date }
+  /** These of its options could not be stored, and nobody who serves its app makes them anew. */
+  | { readonly reason: "options"; readonly app: string; readonly missing: readonly string[] }
+  | { readonly reason: "no worker"; readonly app: string; readonly queue: string }
+  /** All of so many workers that serve it have as many runs as they may have at once. */
+  | {
+      readonly reason: "busy";
+      readonly app: string;
+      readonly queue: string;
+      readonly workers: number;
+    }
+  /** It could not be worked on, and is tried again: then, if that is known. */
+  | { readonly reason: "back-off"; readonly explanation: string; readonly until?: Date }
+  /** It waits for the end of a run that it has started. */
+  | { readonly reason: "child"; readonly run: string }
+  /** Held by a worker that died, until that is certain. Of one that is not known any more: nothing. */
+  | {
+      readonly reason: "dead worker";
+      readonly app: string;
+      readonly host: string | undefined;
+      readonly pid: number | undefined;
+      readonly expiresInMs: number;
+    };
 
 export interface WaitReason {
   readonly seq: number;
@@ -17,8 +41,31 @@ export function whyWaiting(open: readonly OpenQuestion[]): Why {
 
 /** One sentence a person can act on. */
 export function sentence(why: Why): string {
-  if (why.reason !== "wait") return why.explanation;
-  return why.waits.map(waitSentence).join(" ");
+  switch (why.reason) {
+    case "wait":
+      return why.waits.map(waitSentence).join(" ");
+    case "divergence":
+    case "unreadable":
+      return why.explanation;
+    case "paused": {
+      const by = why.by === undefined ? "" : ` by ${why.by}`;
+      return `Paused${by} since ${why.since.toISOString()}: it goes on after handle.resume().`;
+    }
+    case "options":
+      return `These options could not be stored, so only the process that started the run has them: ${why.missing.join(", ")}. Serve the app with ${served(why.app, "{ app, options: (run) => … }")}, or run it by its id where they are.`;
+    case "no worker":
+      return `No living worker serves "${why.app}" in the queue "${why.queue}": start one with ${served(why.app, "app")}${why.queue === "default" ? "" : ` and { queues: ["${why.queue}"] }`}, or run it by its id.`;
+    case "busy":
+      return `${why.workers === 1 ? "The only worker that serves" : `All ${why.workers} workers that serve`} "${why.app}" in the queue "${why.queue}" can take no more runs: it goes on when one of theirs is through. Start another worker, or raise the concurrency.`;
+    case "back-off": {
+      const when = why.until === undefined ? "soon" : `at ${why.until.toISOString()}`;
+      return `It could not be worked on, and is tried again ${when}. The reason: ${why.explanation}`;
+    }
+    case "child":
+      return `Waits for the end of run ${why.run}, which it has started.`;
+    case "dead worker":
+      return `${deadWorker(why)} ${why.expiresInMs > 0 ? `It can be taken up in ${(why.expiresInMs / 1000).toFixed(1)} s, when the lease is over` : "It can be taken up now"}: by a worker that serves "${why.app}", or by whoever runs it by its id.`;
+  }
 }
 
 function waitSentence({ seq, kind, name }: WaitReason): string {
@@ -34,4 +81,16 @@ function waitSentence({ seq, kind, name }: WaitReason): string {
     default:
       return `Step "${name}" was under way when its process died: somebody has to settle how it ended (wait ${seq}).`;
   }
+}
+
+function deadWorker({ host, pid }: Why & { readonly reason: "dead worker" }): string {
+  return host === undefined
+    ? "The worker that held it is gone."
+    : `Process ${pid} on ${host}, which held it, has died.`;
+}
+
+/** What to write to serve an app. */
+function served(name: string, how: string): string {
+  const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+  return `runtime.serve({ ${key}: ${how} })`;
 }

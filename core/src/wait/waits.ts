@@ -5,12 +5,15 @@
  * order in which signals came.
  */
 import type { History, Scheduler } from "../journal/index.ts";
+import { isOrder } from "../run/orders.ts";
 import type { Control, JournalWriter, NewControl, Store, Wait } from "../store/index.ts";
 import { consumedSignals } from "./answer.ts";
 
 export interface WaitsParts {
   /** A question was answered that the program was left with: it is to be run again. */
   readonly onLeftAnswered: () => void;
+  /** Something was said about the run as a whole. */
+  readonly onOrder: (order: Control) => void;
   readonly runId: string;
   readonly store: Store;
   readonly writer: JournalWriter;
@@ -79,6 +82,10 @@ export class Waits {
     return [...[...this.#asked.values()].map(({ question }) => question), ...this.#left];
   }
 
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Whether a question that the program was left with has its answer. */
   get isLeftAnswered(): boolean {
     return this.#left.some((question) => this.#findAnswer(question) !== undefined);
@@ -89,6 +96,7 @@ export class Waits {
     if (control.seq <= this.#heardUpTo) return;
     this.#heardUpTo = control.seq;
     if (control.kind === "signal") this.#signals.push(control);
+    else if (isOrder(control)) this.#parts.onOrder(control);
     else this.#said.set(control.key, control);
     for (const asked of [...this.#asked.values()]) this.#tryToAnswer(asked);
     if (this.isLeftAnswered) this.#parts.onLeftAnswered();
@@ -144,10 +152,10 @@ export class Waits {
     }
   }
 
-  /** The owner lets go: nothing is answered any more. */
+  /** The owner lets go: nothing is answered any more. What is said is for who comes next. */
   stop(): void {
     this.#stopped = true;
-    for (const seq of [...this.#asked.keys()]) this.#forget(seq);
+    for (const cancel of this.#timers.values()) cancel();
   }
 
   #forget(seq: number): void {
@@ -169,7 +177,7 @@ export class Waits {
 
   /** A signal that is taken is gone. */
   #answerTo(question: OpenQuestion): Control | undefined {
-    const found = this.#findAnswer(question);
+    const found = this.#stopped ? undefined : this.#findAnswer(question);
     if (found?.kind === "signal") this.#signals.splice(this.#signals.indexOf(found), 1);
     return found;
   }

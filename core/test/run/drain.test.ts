@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { container } from "../../src/adapter/index.ts";
+import { currentStep, step, waitForApproval } from "../../src/index.ts";
+import type { RunContext } from "../../src/run/index.ts";
+import { attempts, heldBody } from "./attempts.ts";
+
+const at = attempts();
+
+describe("a run that is handed over", () => {
+  it("records what was under way, begins nothing else, and goes on elsewhere", async () => {
+    const drain = new AbortController();
+    const first = heldBody<string>();
+    let seconds = 0;
+    const program = async () => {
+      const one = await step("first", first.body);
+      const two = await step("second", async () => ++seconds);
+      return [one, two];
+    };
+    const handed = at.attempt(program, { drain: drain.signal });
+    await first.begun;
+    drain.abort();
+    first.end("one");
+    expect(await handed).toEqual({ is: "drained" });
+    expect(at.state).toEqual({ status: "queued", release: true });
+    expect(await at.entries()).toEqual(["attempt", "started", "finished"]);
+    expect(seconds).toBe(0);
+    expect(await at.attempt(program)).toEqual({ is: "completed", output: ["one", 1] });
+    expect(first.times).toBe(1);
+  });
+
+  it("is handed over at once where nothing does anything but wait", async () => {
+    const drain = new AbortController();
+    let asked = 0;
+    const program = () =>
+      Promise.all([
+        waitForApproval("outside"),
+        step(
+          "asks inside",
+          async () => {
+            asked += 1;
+            return waitForApproval("inside");
+          },
+          { inDoubt: "once" },
+        ),
+      ]);
+    const handed = at.attempt(program, { drain: drain.signal });
+    await expect.poll(async () => (await at.store.waits(at.runId)).length).toBe(2);
+    drain.abort();
+    expect(await handed).toEqual({ is: "drained" });
+    // It only waited: nobody is asked how it ended.
+    const again = at.attempt(program, { hotMs: 0 });
+    expect(await again).toMatchObject({ is: "waiting", why: { reason: "wait" } });
+    expect(asked).toBe(2);
+    expect(await at.entries()).not.toContain("in doubt");
+  });
+
+  it("lets a body that is under way do what it consists of", async () => {
+    const drain = new AbortController();
+    const outer = heldBody<void>();
+    const program = async () => {
+      const inside = await step("outer", async () => {
+        await outer.body();
+        return step("inner", async () => "in");
+      });
+      return [inside, await step("after", async () => "after")];
+    };
+    const handed = at.attempt(program, { drain: drain.signal });
+    await outer.begun;
+    drain.abort();
+    outer.end();
+    expect(await handed).toEqual({ is: "drained" });
+    const finished = (await at.journal()).filter(({ entry }) => entry === "finished");
+    expect(finished.map(({ value }) => value)).toEqual(['"in"', '"in"']);
+    expect(await at.attempt(program)).toMatchObject({ output: ["in", "after"] });
+    expect(outer.times).toBe(1);
+  });
+
+  it("does not wait for a part that no result can stand for, only for what is under way in it", async () => {
+    const drain = new AbortController();
+    const inside = heldBody<string>();
+    let others = 0;
+    const program = (run: RunContext) =>
+      container(run, {
+        kind: "tool",
+        name: "part",
+        identity: "part",
+        body: async () => [
+          await step("inside", inside.body),
+          await step("other", async () => ++others),
+        ],
+      });
+    const handed = at.attempt(program, { drain: drain.signal });
+    await inside.begun;
+    drain.abort();
+    inside.end("in");
+    expect(await handed).toEqual({ is: "drained" });
+    expect(others).toBe(0);
+    expect(await at.attempt(program)).toMatchObject({ output: ["in", 1] });
+    expect(inside.times).toBe(1);
+  });
+
+  it("leaves the next try of a step that failed to whoever takes it up", async () => {
+    const drain = new AbortController();
+    const tries: number[] = [];
+    const program = () =>
+      step(
+        "flaky",
+        async () => {
+          tries.push(currentStep().try);
+          if (tries.length === 1) {
+            drain.abort();
+            throw new Error("not yet");
+          }
+          return "done";
+        },
+        { retries: { times: 1, delay: 1 } },
+      );
+    expect(await at.attempt(program, { drain: drain.signal })).toEqual({ is: "drained" });
+    expect(tries).toEqual([1]);
+    expect(await at.attempt(program)).toMatchObject({ is: "completed", output: "done" });
+    expect(tries).toEqual([1, 2]);
+  });
+
+  it("is handed over though a body goes on, when its time is over, and the body is told", async () => {
+    const drain = new AbortController();
+    const signal = new AbortController();
+    const told: unknown[] = [];
+    const first = heldBody<string>();
+    const program = () =>
+      step("long", () => {
+        const { signal: aborted } = currentStep();
+        aborted.addEventListener("abort", () => told.push(aborted.reason));
+        return first.body();
+      });
+    const handed = at.attempt(program, { drain: drain.signal, signal: signal.signal });
+    await first.begun;
+    drain.abort();
+    signal.abort();
+    expect(await handed).toEqual({ is: "drained" });
+    expect(told).toMatchObject([{ name: "AbortError" }]);
+    expect(at.state).toEqual({ status: "queued", release: true });
+    // What it comes to is not kept any more.
+    first.end("late");
+    const later = await at.attempt(() => step("long", async () => "again"));
+    expect(later).toMatchObject({ output: "again" });
+  });
+
+  it("is not begun at all by a process that is on its way out", async () => {
+    const program = async () => expect.fail("It was executed.");
+    expect(await at.attempt(program, { drain: AbortSignal.abort() })).toEqual({ is: "drained" });
+    expect(await at.entries()).toEqual([]);
+    expect(at.state).toEqual({ status: "queued", release: true });
+  });
+
+  it("leaves what is answered meanwhile to whoever takes it up", async () => {
+    const drain = new AbortController();
+    const beside = heldBody<string>();
+    const program = async () => {
+      const [{ approved }] = await Promise.all([
+        waitForApproval("go on"),
+        step("beside", beside.body),
+      ]);
+      return approved;
+    };
+    const handed = at.attempt(program, { drain: drain.signal });
+    await beside.begun;
+    await expect.poll(async () => (await at.store.waits(at.runId)).length).toBe(1);
+    drain.abort();
+    await at.approve();
+    beside.end("beside");
+    expect(await handed).toEqual({ is: "drained" });
+    expect((await at.store.waits(at.runId)).length).toBe(1);
+    expect(await at.attempt(program)).toMatchObject({ is: "completed", output: true });
+  });
+
+  it("is lost, as before, to a process that lets go of it without more ado", async () => {
+    const signal = new AbortController();
+    const first = heldBody<string>();
+    const lost = at.attempt(() => step("long", first.body), { signal: signal.signal });
+    await first.begun;
+    signal.abort();
+    expect(await lost).toEqual({ is: "lost" });
+    expect(at.state).toBeUndefined();
+  });
+});
