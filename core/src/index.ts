@@ -30,11 +30,17 @@ export type { ApprovalPolicy, Policies, RetryPolicy, StepPolicy } from "./run/po
 export { type StepOptions, step } from "./run/step.ts";
 export type { WaitReason, Why } from "./run/why.ts";
 export type { RunEvent } from "./runtime/run-events.ts";
-export type { Author, RunHandle, RunReport } from "./runtime/run-handle.ts";
+export type { Author, RunHandle } from "./runtime/run-handle.ts";
+export type { RunReport } from "./runtime/run-report.ts";
+export type { Runs, RunsFilter } from "./runtime/runs.ts";
 export type { DurableOptions, RunOptions } from "./runtime/run-options.ts";
 export { Runtime, type RuntimeOptions } from "./runtime/runtime.ts";
 export type { StepView } from "./runtime/step-view.ts";
 export type { WaitView } from "./runtime/wait-view.ts";
+export type { ServeOptions } from "./worker/serve-options.ts";
+export type { RebuildOptions, Servable, ServedApp, ServedRun } from "./worker/served-apps.ts";
+export type { QueueLimit } from "./worker/serving.ts";
+export type { DrainOptions, Worker } from "./worker/worker.ts";
 export { sleep } from "./wait/sleep.ts";
 export { type Approval, type ApprovalOptions, waitForApproval } from "./wait/wait-for-approval.ts";
 export { type SignalOptions, waitForSignal } from "./wait/wait-for-signal.ts";

@@ -19,9 +19,14 @@ export function allAdapters(own: readonly Adapter[]): readonly Adapter[] {
   return [...own, ...[...registered.values()].filter(({ name }) => !names.has(name))];
 }
 
+/** Whether something is an app. */
+export function recognises(app: unknown, own: readonly Adapter[]): boolean {
+  return candidates(own).some((adapter) => adapter.recognises(app));
+}
+
 /** The adapter for an app: one of `own`, a registered one, or that for functions or pipes. */
 export function adapterFor(app: unknown, own: readonly Adapter[]): Adapter {
-  const all = [...allAdapters(own), functionAdapter, pipeAdapter];
+  const all = candidates(own);
   const found = all.find((adapter) => adapter.recognises(app));
   if (found !== undefined) return found;
   throw new HoldfastError(
@@ -32,6 +37,10 @@ export function adapterFor(app: unknown, own: readonly Adapter[]): Adapter {
       details: { adapters: all.map(({ name }) => name) },
     },
   );
+}
+
+function candidates(own: readonly Adapter[]): readonly Adapter[] {
+  return [...allAdapters(own), functionAdapter, pipeAdapter];
 }
 
 function describe(app: unknown): string {

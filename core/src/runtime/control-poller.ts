@@ -1,10 +1,11 @@
 /**
- * Hears what others say to the runs of this process: one look at the database for all of them, a few
- * times a second while there are any. Invariant: each listener is told each message after its number
+ * Hears what others say to the runs of this process: one look at the database for all of them, at every
+ * hint and now and then, while there are any. Invariant: each listener is told each message after its number
  * once, in order.
  */
 import type { Logger } from "../logger.ts";
 import type { Control, Store } from "../store/index.ts";
+import type { Membership } from "../worker/membership.ts";
 
 interface Listener {
   readonly runId: string;
@@ -13,38 +14,64 @@ interface Listener {
 }
 
 const POLL_MS = 200;
+const POLL_BESIDE_HINTS_MS = 2_000;
 
 export class ControlPoller {
   readonly #store: Store;
   readonly #logger: Logger;
   readonly #listeners = new Set<Listener>();
+  readonly #membership: Membership;
   #timer: NodeJS.Timeout | undefined;
+  #unlisten: () => void = () => {};
   #looking: Promise<void> | undefined;
+  #lookAgain = false;
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, logger: Logger, membership: Membership) {
     this.#store = store;
     this.#logger = logger;
+    this.#membership = membership;
   }
 
   /** Tells of what is said after a number, until the function it returns is called. */
   listen(runId: string, after: number, hear: (control: Control) => void): () => void {
     const listener: Listener = { runId, hear, after };
     this.#listeners.add(listener);
-    this.#timer ??= setInterval(() => void this.look(), POLL_MS).unref();
+    if (this.#listeners.size === 1) {
+      this.#unlisten = this.#store.listen(({ said }) => {
+        const isMeant = said?.some((id) => [...this.#listeners].some((one) => one.runId === id));
+        if (isMeant) void this.look();
+      });
+      this.#lookLater();
+    }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
+      clearTimeout(this.#timer);
+      this.#unlisten();
     };
   }
 
-  /** Looks now: something was said from here. */
+  /** Looks now. A look that began before something was said may not have seen it: another follows. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
+    this.#lookAgain = true;
+    this.#looking ??= this.#lookWhileAsked().finally(() => {
       this.#looking = undefined;
     });
     return this.#looking;
+  }
+
+  async #lookWhileAsked(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (this.#lookAgain && this.#listeners.size > 0) {
+      this.#lookAgain = false;
+      await this.#look();
+    }
+    if (this.#listeners.size > 0) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    const ms = this.#membership.hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
+    this.#timer = setTimeout(() => void this.look(), ms).unref();
   }
 
   async #look(): Promise<void> {

@@ -2,13 +2,12 @@
  * Drives a run until it is over, or its framework returns to wait: claims it, attempts it, waits for
  * what it waits for, and does so again. If another process has it, waits for that one to end or die.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { adapterFor } from "../adapter/registry.ts";
-import type { ErrorCode } from "../errors/index.ts";
-import { type AttemptEnd, attempt } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
 import { replay } from "../run/replay.ts";
 import type { RunContext } from "../run/run-context.ts";
+import { isOver } from "../store/run-status.ts";
+import { lastingLoss, leave, workOn } from "../worker/work-on.ts";
 import type { Opened } from "./opened.ts";
 import { outcomeOf, storedEnd } from "./outcome.ts";
 
@@ -22,63 +21,46 @@ export interface Drive {
   readonly options: unknown;
   readonly policies: Policies;
   readonly until: "pause" | "end";
-  /** Aborted when the runtime closes: the run is left as it is. */
+  /** Aborted when the runtime lets go of the run at once, */
   readonly signal: AbortSignal;
+  /** and when it does so after what is under way. */
+  readonly drain: AbortSignal;
 }
 
-/** How often a run that another process has is looked at. */
-const HELD_LOOK_MS = 250;
-/** Reasons for which a run is lost that trying again can mend. */
-const MAY_PASS: ReadonlySet<ErrorCode> = new Set(["RUN_TAKEN_OVER", "STORE_UNAVAILABLE"]);
-
 export async function drive(opened: Opened, order: Drive): Promise<unknown> {
-  const { store, heartbeat, codec } = opened;
-  const { runId, app, options, until } = order;
+  const { store, membership, lookout, watch, codec } = opened;
+  const { runId, app, options, until, signal, drain, policies } = order;
   const adapter = adapterFor(app, opened.adapters);
-  await heartbeat.start();
   let isFirst = true;
   const input = () => (isFirst ? order.input : order.inputAgain());
   /** Of which owner it was said that it is waited for. */
   let heldBy: string | undefined;
 
   for (;;) {
-    order.signal.throwIfAborted();
-    const claim = await store.claim(runId, heartbeat.worker.id);
+    drain.throwIfAborted();
+    const member = await membership.current();
+    const claim = await store.claim(runId, member.worker.id);
     if (claim.is === "over") return recorded(opened, order);
     if (claim.is === "held") {
-      const { workerId, expiresInMs } = claim;
-      if (workerId !== heldBy) {
-        const seconds = (expiresInMs / 1000).toFixed(1);
-        const text = `Run ${runId} is held by another process. If that is dead, its lease ends in ${seconds} s.`;
-        opened.logger.info(text, { runId, workerId, expiresInMs });
-      }
-      heldBy = workerId;
-      await pause(Math.min(claim.expiresInMs + 1, HELD_LOOK_MS), order.signal);
+      if (claim.workerId !== heldBy) saysHeld(opened, runId, claim);
+      heldBy = claim.workerId;
+      const unneed = lookout.needed();
+      await watch
+        .until(runId, ({ isHeld, status }) => !isHeld || isOver(status), drain)
+        .finally(unneed);
       continue;
     }
-    let end: AttemptEnd;
-    try {
-      end = await attempt({
-        ...opened,
-        writer: claim.writer,
-        policies: mergePolicies(opened.policies, order.policies),
-        worker: heartbeat.worker,
-        signal: order.signal,
-        listen: (after, hear) => opened.poller.listen(runId, after, hear),
-        program: (run) => adapter.execute({ app, input: input(), options, run }),
-      });
-    } catch (error) {
-      // Nobody is to wait for this process. Without effect if somebody has the run by then.
-      void claim.writer.putState({ status: "queued", release: true }).catch(() => {});
-      throw error;
-    }
+    const { writer } = claim;
+    const work = { member, writer, adapter, app, input: input(), options, policies, signal, drain };
+    const end = await workOn(opened, work);
     isFirst = false;
     if (end.is === "completed") return end.output;
     if (end.is === "over") return recorded(opened, order);
     if (end.is === "failed" || end.is === "diverged" || end.is === "unreadable") throw end.error;
-    if (end.is === "lost" && end.error !== undefined && !MAY_PASS.has(end.error.code)) {
-      await leave(opened, runId).catch(() => {});
-      throw end.error;
+    const error = lastingLoss(end);
+    if (error !== undefined) {
+      await leave(opened, work, { error, readyInMs: 0 }).catch(() => {});
+      throw error;
     }
     if (end.is !== "waiting") continue;
     if ("left" in end && until === "pause") return end.left;
@@ -88,9 +70,9 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   async function recorded({ store }: Opened, { app }: Drive): Promise<unknown> {
     const outcome = await outcomeOf(store, runId);
     if (adapter.replays && outcome.is !== "cancelled") {
-      const policies = mergePolicies(opened.policies, order.policies);
+      const merged = mergePolicies(opened.policies, policies);
       const program = (run: RunContext) => adapter.execute({ app, input: input(), options, run });
-      const end = await replay({ ...opened, runId, policies, program });
+      const end = await replay({ ...opened, runId, policies: merged, program });
       if (end.is === "ended") return end.output;
       if (end.is === "threw") throw end.error;
       // Of what failed by itself, no replay comes to the same.
@@ -101,16 +83,20 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   }
 }
 
-/** Lets others have a run that cannot be written by the one who had it: it would lose it again. */
-async function leave({ store, heartbeat }: Opened, runId: string): Promise<void> {
-  const claim = await store.claim(runId, heartbeat.worker.id);
-  if (claim.is === "mine") await claim.writer.putState({ status: "queued", release: true });
+function saysHeld(
+  { logger }: Opened,
+  runId: string,
+  { workerId, expiresInMs }: { readonly workerId: string; readonly expiresInMs: number },
+): void {
+  const seconds = (expiresInMs / 1000).toFixed(1);
+  const text = `Run ${runId} is held by worker ${workerId}, whose lease ends in ${seconds} s if it is dead. Awaiting it.`;
+  logger.info(text, { runId, workerId, expiresInMs });
 }
 
-/** Resolves when something was said to the run, or one of its waits is due. */
+/** Resolves when something was said to the run, one of its waits is due, or somebody else moved it. */
 async function somethingNew(
   { store, poller, scheduler }: Opened,
-  { runId, signal }: Drive,
+  { runId, drain }: Drive,
   heardUpTo: number,
 ): Promise<void> {
   const waits = await store.waits(runId);
@@ -120,15 +106,10 @@ async function somethingNew(
   const nextDue = Math.max(Math.min(...dues), 0);
   const cancel = dues.length === 0 ? () => {} : scheduler.after(nextDue, resolve);
   const abandon = () => resolve();
-  signal.addEventListener("abort", abandon);
-  if (signal.aborted) abandon();
+  drain.addEventListener("abort", abandon);
+  if (drain.aborted) abandon();
   await promise;
-  signal.removeEventListener("abort", abandon);
+  drain.removeEventListener("abort", abandon);
   cancel();
   unlisten();
-}
-
-/** Also ends when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return sleep(ms, undefined, { signal }).catch(() => {});
 }

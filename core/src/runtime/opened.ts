@@ -9,8 +9,10 @@ import { Deltas } from "../run/deltas.ts";
 import { holdfastErrors } from "../run/failure.ts";
 import type { Policies } from "../run/policies.ts";
 import { openStore, type Store } from "../store/index.ts";
+import { Lookout } from "../worker/lookout.ts";
+import { Membership } from "../worker/membership.ts";
+import { RunWatch } from "../worker/run-watch.ts";
 import { ControlPoller } from "./control-poller.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 
 export interface Opened {
@@ -24,7 +26,9 @@ export interface Opened {
   readonly deltas: Deltas;
   readonly hotMs: number;
   readonly poller: ControlPoller;
-  readonly heartbeat: Heartbeat;
+  readonly membership: Membership;
+  readonly lookout: Lookout;
+  readonly watch: RunWatch;
 }
 
 export async function open(options: RuntimeOptions): Promise<Opened> {
@@ -37,6 +41,7 @@ export async function open(options: RuntimeOptions): Promise<Opened> {
       ...(encrypt === undefined ? {} : { encrypt }),
     }));
   const adapters = options.adapters ?? [];
+  const membership = new Membership(store, logger);
   const own: readonly CodecExtension[] = options.codec ?? [];
   const theirs = allAdapters(adapters).flatMap(({ codec = [] }) => codec);
   return {
@@ -49,7 +54,9 @@ export async function open(options: RuntimeOptions): Promise<Opened> {
     adapters,
     deltas: new Deltas(),
     hotMs: options.hotPeriod ?? 10_000,
-    poller: new ControlPoller(store, logger),
-    heartbeat: new Heartbeat(store, logger),
+    poller: new ControlPoller(store, logger, membership),
+    membership,
+    lookout: new Lookout({ store, logger, membership }),
+    watch: new RunWatch(store, logger, membership),
   };
 }

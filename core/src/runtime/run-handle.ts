@@ -1,38 +1,27 @@
 /** A run, from any process: how it stands, what happened, and what a person or program says to it. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { HoldfastError } from "../errors/index.ts";
-import { sentence, type Why } from "../run/why.ts";
+import { findRun, type RunContext } from "../run/run-context.ts";
 import type { Run, RunStatus } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Settlement } from "../wait/settle.ts";
 import type { Verdict } from "../wait/wait-for-approval.ts";
 import { waitKey } from "../wait/waits.ts";
+import { childResult } from "./child-result.ts";
 import { decide, findWait } from "./decide.ts";
 import type { KeepAlive } from "./keep-alive.ts";
 import type { Opened } from "./opened.ts";
 import { outcomeOf, storedEnd } from "./outcome.ts";
 import { type RunEvent, runEvents } from "./run-events.ts";
+import { type RunReport, runReport } from "./run-report.ts";
+import { cancel, pause, resume } from "./steer.ts";
 import { type StepView, stepsOf } from "./step-view.ts";
 import { type WaitView, waitView } from "./wait-view.ts";
-
-export interface RunReport {
-  readonly id: string;
-  readonly app: string;
-  readonly status: RunStatus;
-  /** Why it does not move, if it does not. */
-  readonly why?: Why;
-  /** The same in a sentence. */
-  readonly sentence?: string;
-  readonly createdAt: Date;
-}
 
 /** Who says something, for the record. */
 export interface Author {
   readonly by?: string;
 }
-
-const POLL_MS = 100;
 
 export class RunHandle<Output = unknown> {
   readonly id: string;
@@ -47,17 +36,18 @@ export class RunHandle<Output = unknown> {
 
   /** Throws RUN_NOT_FOUND. */
   async status(): Promise<RunReport> {
-    const { codec } = await this.#open();
-    const { app, status, why: text, createdAt } = await this.#run();
-    const report = { id: this.id, app, status, createdAt };
-    if (text === undefined) return report;
-    const why = codec.decode(text) as Why;
-    return { ...report, why, sentence: sentence(why) };
+    const opened = await this.#open();
+    return runReport(opened, await this.#run());
   }
 
-  /** Waits until the run is over; returns what it returned, or throws what it threw. */
+  /**
+   * Waits until the run is over; returns what it returned, or throws what it threw. Inside a run, that
+   * is a step of it.
+   */
   result(): Promise<Output> {
-    return this.#keepAlive.during(this.#result());
+    const outer = findRun();
+    if (outer === undefined) return this.#keepAlive.during(this.#result());
+    return this.#resultInside(outer) as Promise<Output>;
   }
 
   /** What happened, and happens: ends with the run. `after`: the cursor of the last event you know. */
@@ -162,10 +152,28 @@ export class RunHandle<Output = unknown> {
     await writer.putState({ status: "queued", release: true });
   }
 
+  async #resultInside(outer: RunContext): Promise<unknown> {
+    return childResult(await this.#open(), outer, this.id);
+  }
+
   async #result(): Promise<Output> {
-    const { store, codec } = await this.#open();
-    while (!isOver((await this.#run()).status)) await sleep(POLL_MS);
+    const { store, codec, watch } = await this.#open();
+    await watch.until(this.id, ({ status }) => isOver(status));
     return storedEnd(codec, this.id, await outcomeOf(store, this.id)) as Output;
+  }
+
+  /** Ends the run where it stands: bodies that are under way are told by their signals. */
+  async cancel(reason?: string, { by }: Author = {}): Promise<void> {
+    await cancel(await this.#open(), this.id, { reason, by });
+  }
+
+  /** Lets the steps end that are under way, and begins no other until it is resumed. */
+  async pause({ by }: Author = {}): Promise<void> {
+    await pause(await this.#open(), this.id, by);
+  }
+
+  async resume({ by }: Author = {}): Promise<void> {
+    await resume(await this.#open(), this.id, by);
   }
 
   async #decide(

@@ -8,6 +8,13 @@ export interface DurableOptions {
    * Default: a new run each time.
    */
   readonly runId?: string;
+  /**
+   * Names the request that asks for the run: asking again with the same key attaches to the same run.
+   * As `runId`, but not a name that a handle is found by.
+   */
+  readonly idempotencyKey?: string;
+  /** Where the run waits for a worker, if workers take it up. Default: `"default"`. */
+  readonly queue?: string;
   /** What the app is called in lists. Default: its own name. */
   readonly name?: string;
   readonly policies?: Policies;
@@ -24,11 +31,22 @@ export type RunOptions<Options> = Options & { readonly durable?: DurableOptions 
 const EXPECTED: Readonly<
   Record<keyof DurableOptions, readonly [expected: string, is: (value: unknown) => boolean]>
 > = {
-  runId: ["a string that is not empty", (value) => typeof value === "string" && value !== ""],
+  runId: ["a string that is not empty", isName],
+  idempotencyKey: ["a string that is not empty", isName],
+  queue: ["a string that is not empty", isName],
   name: ["a string", (value) => typeof value === "string"],
   policies: ["an object", (value) => typeof value === "object" && value !== null],
   until: ['"pause" or "end"', (value) => value === "pause" || value === "end"],
 };
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+/** What tells the run from others, if its user says. */
+export function keyOf({ runId, idempotencyKey }: DurableOptions): string | undefined {
+  return runId ?? (idempotencyKey && `idempotency key ${idempotencyKey}`);
+}
 
 /** Throws OPTION_INVALID. An option that is misspelt would be one that is silently not there. */
 function checkDurable(durable: unknown): void {

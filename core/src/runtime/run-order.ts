@@ -1,16 +1,24 @@
 /** The order that makes a run: what is stored of it, before anything happens. */
 import { isDeepStrictEqual } from "node:util";
 import { HoldfastError } from "../errors/index.ts";
-import { idOfKey, newId, type Run } from "../store/index.ts";
+import type { Policies } from "../run/policies.ts";
+import { bucketOf, idOfKey, newId, type Opening, type Run } from "../store/index.ts";
 import type { Opened } from "./opened.ts";
+import { storableOptions } from "./stored-options.ts";
 
 export interface RunOrder {
-  readonly app: unknown;
   readonly input: unknown;
+  /** The framework's own. */
   readonly options: unknown;
+  readonly policies: Policies;
   readonly name: string;
+  readonly queue: string | undefined;
   /** As the user names it, if they do. */
   readonly key: string | undefined;
+  /** The run that starts this one. */
+  readonly parentId: string | undefined;
+  /** Whether workers are to take it up by themselves, at once. */
+  readonly ready: boolean;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -21,9 +29,23 @@ export interface PlacedOrder {
   readonly inputAgain: () => unknown;
 }
 
+/** What a run was ordered with, as another process finds it. */
+export interface StoredOrder {
+  readonly input: unknown;
+  readonly options: object | undefined;
+  readonly policies: Policies;
+  /** Paths of options that could not be stored. */
+  readonly missing: readonly string[];
+}
+
 /** The id of a run by what its user calls it: an id of ours stands for itself. */
 export function runIdOf(key: string, namespace: string): string {
   return UUID.test(key) ? key : idOfKey("run", namespace, key);
+}
+
+/** A fresh id for a run that another one starts: what belongs together lives together. */
+export function newChildId(parentId: string): string {
+  return newId(bucketOf(parentId));
 }
 
 /**
@@ -32,22 +54,66 @@ export function runIdOf(key: string, namespace: string): string {
  */
 export async function placeOrder(opened: Opened, order: RunOrder): Promise<PlacedOrder> {
   const { store, codec, namespace, logger } = opened;
-  const { key, name, input } = order;
+  const { key, name, input, queue, parentId, ready } = order;
   const runId = key === undefined ? newId() : runIdOf(key, namespace);
   const { text, losses } = codec.encode(input);
-  const opening = { entry: "input", value: { text } };
-  const { run, created } = await store.createRun({ runId, namespace, app: name, opening });
+  const { entries, missing } = optionsEntry(opened, order);
+  const { run, created } = await store.createRun({
+    runId,
+    namespace,
+    app: name,
+    opening: [{ entry: "input", value: { text } }, ...entries],
+    ready,
+    ...(queue === undefined ? {} : { queue }),
+    ...(parentId === undefined ? {} : { parentId }),
+  });
   if (!created && run.app !== name) throw anotherApp(run, name);
   if (!created) await checkInput(opened, run, text);
-  else if (losses.length > 0) {
-    logger.warn(
-      `The input of run ${runId} cannot be stored as it is: ${losses[0]!.what} at ${losses[0]!.path}. A restart will not have it.`,
-      { runId, losses },
-    );
+  else {
+    if (losses.length > 0) {
+      logger.warn(
+        `The input of run ${runId} cannot be stored as it is: ${losses[0]!.what} at ${losses[0]!.path}. A restart will not have it.`,
+        { runId, losses },
+      );
+    }
+    if (missing.length > 0) {
+      logger.info(
+        `Options of run ${runId} cannot be stored: ${missing.join(", ")}. To go on elsewhere it needs them rebuilt: serve({ "${name}": { app, options: (run) => … } }), or run it by its id with its options.`,
+        { runId, missing },
+      );
+    }
   }
   // What cannot be rebuilt is left as it is.
   const inputAgain = () => (losses.length === 0 ? codec.decode(text) : input);
   return { run, inputAgain };
+}
+
+/** Throws RUN_NOT_FOUND. */
+export async function storedOrder({ store, codec }: Opened, runId: string): Promise<StoredOrder> {
+  let input: unknown;
+  let stored: Partial<StoredOrder> = {};
+  for await (const { entry, value, epoch } of store.journal(runId)) {
+    if (epoch > 0) break;
+    if (entry === "input" && value !== undefined) input = codec.decode(value);
+    if (entry === "options" && value !== undefined) {
+      stored = codec.decode(value) as Partial<StoredOrder>;
+    }
+  }
+  const { options, policies = {}, missing = [] } = stored;
+  return { input, options, policies, missing };
+}
+
+function optionsEntry(
+  { codec }: Opened,
+  { options, policies }: RunOrder,
+): { readonly entries: readonly Opening[]; readonly missing: readonly string[] } {
+  const own = storableOptions(codec, (options ?? {}) as object);
+  const ours = storableOptions(codec, policies);
+  const missing = [...own.missing, ...ours.missing.map((path) => `durable.policies.${path}`)];
+  const isPlain = [own.kept, ours.kept].every((kept) => Object.keys(kept).length === 0);
+  if (isPlain && missing.length === 0) return { entries: [], missing };
+  const stored: Omit<StoredOrder, "input"> = { options: own.kept, policies: ours.kept, missing };
+  return { entries: [{ entry: "options", value: codec.encode(stored) }], missing };
 }
 
 async function checkInput({ store, codec }: Opened, run: Run, given: string): Promise<void> {

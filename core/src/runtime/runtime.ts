@@ -14,13 +14,20 @@ import { runPart } from "../run/part.ts";
 import type { Policies } from "../run/policies.ts";
 import { findRun, type RunContext } from "../run/run-context.ts";
 import { step } from "../run/step.ts";
-import { newId, type Store } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
+import { Draining } from "../worker/draining.ts";
+import type { ServeOptions } from "../worker/serve-options.ts";
+import type { Servable } from "../worker/served-apps.ts";
+import { type DrainOptions, GRACE_MS, type Worker } from "../worker/worker.ts";
+import { deploy } from "./deploy.ts";
 import { drive } from "./drive.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { type Opened, open } from "./opened.ts";
 import { RunHandle } from "./run-handle.ts";
-import { type DurableOptions, type RunOptions, splitOptions } from "./run-options.ts";
-import { type PlacedOrder, placeOrder, runIdOf } from "./run-order.ts";
+import { type DurableOptions, keyOf, type RunOptions, splitOptions } from "./run-options.ts";
+import { newChildId, type PlacedOrder, placeOrder, type RunOrder, runIdOf } from "./run-order.ts";
+import { Runs } from "./runs.ts";
+import { type ServingHere, serve } from "./serve.ts";
 
 export interface RuntimeOptions {
   /** A Postgres. Default: `HOLDFAST_DATABASE_URL`, else an embedded one of this project. */
@@ -48,16 +55,20 @@ interface Driving {
 }
 
 export class Runtime {
+  /** Lists of runs, and how single ones stand. */
+  readonly runs: Runs;
   readonly #options: RuntimeOptions;
   readonly #keepAlive = new KeepAlive();
-  readonly #closing = new AbortController();
+  readonly #draining = new Draining();
   /** By run id, those that this runtime drives. */
   readonly #driven = new Map<string, Driving>();
+  readonly #serving = new Set<ServingHere>();
   #opened: Promise<Opened> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions = {}) {
     this.#options = options;
+    this.runs = new Runs(() => this.#open());
   }
 
   /**
@@ -79,29 +90,32 @@ export class Runtime {
   }
 
   /**
-   * Starts a run and returns as soon as it is durable that it is to be done. Inside a run: a run of its
-   * own, started once.
+   * Starts a run and returns as soon as it is durable that it is to be done. By an app's name: for
+   * whichever worker serves that, now or later. Inside a run: a run of its own, started once.
    */
-  async start<App>(
-    app: App,
+  start<App>(
+    app: App extends string ? never : App,
     input: InputOf<App>,
     options?: RunOptions<OptionsOf<App>>,
-  ): Promise<RunHandle<OutputOf<App>>> {
+  ): Promise<RunHandle<OutputOf<App>>>;
+  start(name: string, input: unknown, options?: RunOptions<object>): Promise<RunHandle>;
+  async start(app: unknown, input: unknown, options?: object): Promise<RunHandle> {
     const { durable: given, options: own } = splitOptions(options);
     const outer = findRun();
     const durable =
-      outer === undefined || given.runId !== undefined
+      outer === undefined || keyOf(given) !== undefined
         ? given
-        : { ...given, runId: await childId(given.name) };
-    const order = await this.#order(app, input, own, durable);
-    const { runId } = order.run;
-    const { logger } = await this.#open();
-    this.#drive(order, app, input, own, { ...durable, until: "end" }).catch((error: unknown) => {
-      // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn(`Run ${runId} stopped here: ${reason}`, { runId, error });
+        : { ...given, runId: await childId(outer, given.name) };
+    const name = typeof app === "string" ? app : this.#servedNameOf(app);
+    if (name === undefined) return this.#startHere(app, input, own, durable);
+    const { run } = await placeOrder(await this.#open(), {
+      ...orderOf(durable),
+      name: durable.name ?? name,
+      input,
+      options: own,
+      ready: true,
     });
-    return this.handle(runId);
+    return this.handle(run.runId);
   }
 
   /** A run by its id, or by the name it was given as `durable.runId`: from any process, at any time. */
@@ -110,19 +124,46 @@ export class Runtime {
     return new RunHandle(runIdOf(runId, namespace), () => this.#open(), this.#keepAlive);
   }
 
-  /** Lets go of everything. Runs that are under way stay as they are, for the next process. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
+  /**
+   * Takes up runs of these apps, new ones and those that other workers left, until it is drained or the
+   * runtime closes. An app that cannot be loaded is refused by itself: see `refused`. Rejects if none can
+   * be.
+   */
+  async serve(
+    apps: Readonly<Record<string, Servable>>,
+    options: ServeOptions = {},
+  ): Promise<Worker> {
+    const opened = await this.#open();
+    const close = () => this.close();
+    const serving = await serve(opened, apps, { options, draining: this.#draining, close });
+    this.#serving.add(serving);
+    void this.#keepAlive.during(serving.worker.done).then(() => this.#serving.delete(serving));
+    return serving.worker;
+  }
+
+  /** Announces apps by name, with their structure, and runs nothing. */
+  async deploy(apps: Readonly<Record<string, Servable>>): Promise<void> {
+    await deploy(await this.#open(), apps);
+  }
+
+  /**
+   * Lets go of everything: steps that are under way may end, what comes after them is for the next
+   * process.
+   */
+  close(options: DrainOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    this.#closing.abort(closed());
+  async #close({ grace = GRACE_MS }: DrainOptions): Promise<void> {
+    this.#draining.begin(closed());
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) return;
-    await Promise.allSettled([...this.#driven.values()].map(({ done }) => done));
+    const driven = [...this.#driven.values()].map(({ done }) => done);
+    const served = [...this.#serving].map(({ worker }) => worker.done);
+    await this.#draining.after(Promise.allSettled([...driven, ...served]), grace);
     try {
-      await opened.heartbeat.stop();
+      await opened.membership.leave();
     } finally {
       await opened.store.close();
     }
@@ -142,20 +183,47 @@ export class Runtime {
     options: object | undefined,
   ): Promise<unknown> {
     const { durable, options: own } = splitOptions(options);
-    return runPart(outer, { app, input, options: own, name: durable.runId ?? durable.name });
+    return runPart(outer, { app, input, options: own, name: keyOf(durable) ?? durable.name });
+  }
+
+  /** For an app that has no name here by which workers would find it: this process runs it. */
+  async #startHere(
+    app: unknown,
+    input: unknown,
+    options: object | undefined,
+    durable: DurableOptions,
+  ): Promise<RunHandle> {
+    const order = await this.#order(app, input, options, durable);
+    const { runId } = order.run;
+    const { logger } = await this.#open();
+    this.#drive(order, app, input, options, { ...durable, until: "end" }).catch(
+      (error: unknown) => {
+        // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn(`Run ${runId} stopped here: ${reason}`, { runId, error });
+      },
+    );
+    return this.handle(runId);
   }
 
   async #order(
     app: unknown,
     input: unknown,
     options: unknown,
-    { runId: key, name }: DurableOptions,
+    durable: DurableOptions,
   ): Promise<PlacedOrder> {
     const opened = await this.#open();
     const adapter = adapterFor(app, opened.adapters);
     // Before there is a run that could not be run.
     adapter.install(app);
-    return placeOrder(opened, { app, input, options, key, name: name ?? adapter.nameOf(app) });
+    const name = durable.name ?? this.#servedNameOf(app) ?? adapter.nameOf(app);
+    return placeOrder(opened, {
+      ...orderOf(durable),
+      name,
+      input,
+      options,
+      ready: false,
+    });
   }
 
   /** One drive of a run in this process: whoever asks for it as well is given the same end. */
@@ -172,15 +240,22 @@ export class Runtime {
       // It may return before the end, which is what is asked for here.
       await driven.done;
     }
-    const { signal } = this.#closing;
-    const order = { runId, app, input, inputAgain, options, policies, until, signal };
+    const { drain, letGo: signal } = this.#draining;
+    const order = { runId, app, input, inputAgain, options, policies, until, signal, drain };
     const done = drive(opened, order).finally(() => this.#driven.delete(runId));
     this.#driven.set(runId, { until, done });
     return done;
   }
 
+  #servedNameOf(app: unknown): string | undefined {
+    for (const { loaded } of this.#serving) {
+      for (const served of loaded.values()) if (served.app === app) return served.name;
+    }
+    return undefined;
+  }
+
   #open(): Promise<Opened> {
-    if (this.#closing.signal.aborted) return Promise.reject(closed());
+    if (this.#draining.drain.aborted) return Promise.reject(closed());
     this.#opened ??= open(this.#options).catch((error: unknown) => {
       // The next call may find the database there.
       this.#opened = undefined;
@@ -190,9 +265,16 @@ export class Runtime {
   }
 }
 
+function orderOf(
+  durable: DurableOptions,
+): Pick<RunOrder, "key" | "policies" | "queue" | "parentId"> {
+  const { policies = {}, queue } = durable;
+  return { key: keyOf(durable), policies, queue, parentId: findRun()?.runId };
+}
+
 /** On record, so that every execution of the run means the same child. */
-function childId(name = "a run"): Promise<string> {
-  return step(`start ${name}`, () => newId());
+function childId({ runId }: RunContext, name = "a run"): Promise<string> {
+  return step(`start ${name}`, () => newChildId(runId));
 }
 
 function closed(): HoldfastError {

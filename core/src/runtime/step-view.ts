@@ -24,7 +24,7 @@ export interface StepView {
   readonly result?: unknown;
 }
 
-const WAITS: ReadonlySet<string> = new Set(["approval", "input", "signal", "timer"]);
+const WAITS: ReadonlySet<string> = new Set(["approval", "input", "signal", "timer", "child"]);
 
 export async function stepsOf(
   entries: AsyncIterable<Entry>,

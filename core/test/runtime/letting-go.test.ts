@@ -85,10 +85,10 @@ describe("a run that cannot go on here", () => {
   });
 });
 
-it("a runtime whose first heartbeat fails can be used when the database is back", async () => {
+it("a runtime that cannot enter as a worker can be used when the database is back", async () => {
   let isAway = true;
   const store = storeWith((own) => ({
-    beat: (worker) => (isAway ? Promise.reject(new Error("It is away.")) : own.beat(worker)),
+    enter: (...args) => (isAway ? Promise.reject(new Error("It is away.")) : own.enter(...args)),
   }));
   const runtime = start({ store });
   const app = async (_: null) => "done";

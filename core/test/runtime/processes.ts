@@ -1,8 +1,8 @@
 /** Runtimes on one database in memory, each what a process is; one can die where it stands. */
 import { afterEach, beforeEach } from "vitest";
 import { Runtime, type RuntimeOptions } from "../../src/index.ts";
-import { LEASE_MS } from "../../src/runtime/heartbeat.ts";
 import { type MemoryDatabase, memoryDatabase, openMemoryStore } from "../../src/store/index.ts";
+import { LEASE_MS } from "../../src/worker/membership.ts";
 
 export interface Processes {
   /** One more process. */
@@ -22,7 +22,7 @@ export function processes(): Processes {
     database = memoryDatabase({ now: () => new Date(Date.now() + passed) });
     runtimes = [];
   });
-  afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close())));
+  afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close({ grace: 0 }))));
   return {
     start(options = {}) {
       const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, ...options });

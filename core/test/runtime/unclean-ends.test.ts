@@ -1,11 +1,6 @@
 import { expect, it } from "vitest";
 import { sleep, step } from "../../src/index.ts";
-import {
-  idOfKey,
-  type MemoryDatabase,
-  openMemoryStore,
-  type Store,
-} from "../../src/store/index.ts";
+import { idOfKey, type MemoryDatabase, openMemoryStore } from "../../src/store/index.ts";
 import { collect } from "../support/runs.ts";
 import { processes } from "./processes.ts";
 
@@ -81,22 +76,4 @@ it("a step that nobody waits for adds nothing to the journal of a run that has e
   expect(await start().run(app, null, options)).toBe("quick");
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect((await entries()).at(-1)).toBe("run completed");
-});
-
-it("a runtime whose first heartbeat failed runs the next run all the same", async () => {
-  let fails = true;
-  const store = new Proxy(openMemoryStore(database()), {
-    get(target, name: keyof Store) {
-      if (name !== "beat" || !fails) {
-        const value = target[name];
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      fails = false;
-      return () => Promise.reject(new Error("no database"));
-    },
-  });
-  const runtime = start({ store });
-  const app = async (n: number) => n;
-  await expect(runtime.run(app, 1)).rejects.toThrow("no database");
-  expect(await runtime.run(app, 2)).toBe(2);
 });

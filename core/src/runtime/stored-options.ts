@@ -1,0 +1,54 @@
+/**
+ * Of a run's options, what can be stored, so that another process can go on with them; and the paths of
+ * what cannot. An abort signal is left out without a word: it means this process.
+ */
+import type { Codec } from "../codec/index.ts";
+
+export interface Storable {
+  readonly kept: Readonly<Record<string, unknown>>;
+  /** What another process would miss. */
+  readonly missing: readonly string[];
+}
+
+/** Deeper than this nothing is taken apart: it is stored whole or not at all. */
+const DEEPEST = 6;
+
+export function storableOptions(codec: Codec, options: object): Storable {
+  const missing: string[] = [];
+  const kept = keep(codec, options, "", missing, 0);
+  return { kept, missing };
+}
+
+function keep(
+  codec: Codec,
+  options: object,
+  path: string,
+  missing: string[],
+  depth: number,
+): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || value instanceof AbortSignal) continue;
+    const at = path === "" ? key : `${path}.${key}`;
+    if (isStorable(codec, value)) kept[key] = value;
+    else if (isPlain(value) && depth < DEEPEST) {
+      kept[key] = keep(codec, value, at, missing, depth + 1);
+    } else missing.push(at);
+  }
+  return kept;
+}
+
+function isStorable(codec: Codec, value: unknown): boolean {
+  if (typeof value === "function") return false;
+  try {
+    return codec.encode(value).losses.length === 0;
+  } catch {
+    return false;
+  }
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

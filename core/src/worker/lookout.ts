@@ -1,0 +1,97 @@
+/**
+ * Looks for workers that are dead, and buries them. Invariant: that a worker's session is gone counts
+ * only when it is so on two looks at least 250 ms apart, with no sign of life between; the store judges
+ * again before anything happens. Each worker looks the more seldom the more there are, so that all of
+ * them together look about twenty times a second.
+ */
+import type { Logger } from "../logger.ts";
+import type { Store, Suspect } from "../store/index.ts";
+import type { Membership } from "./membership.ts";
+
+const SHARE_MS = 50;
+const MOST_OFTEN_MS = 200;
+const LEAST_OFTEN_MS = 5_000;
+const LOOK_AGAIN_MS = 250;
+/** How often the others are counted, in looks. */
+const COUNT_EVERY = 20;
+
+export interface LookoutParts {
+  readonly store: Store;
+  readonly logger: Logger;
+  readonly membership: Membership;
+}
+
+export class Lookout {
+  readonly #parts: LookoutParts;
+  /** Of those that were silent at the last look: since when, and how often they had told by then. */
+  #silent = new Map<string, { readonly beats: number; readonly since: number }>();
+  #needs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #looks = 0;
+  #workers = 1;
+
+  constructor(parts: LookoutParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks, until the function it returns is called by everybody who needs it. */
+  needed(): () => void {
+    this.#needs += 1;
+    if (this.#needs === 1) this.#lookIn(0);
+    let isNeeded = true;
+    return () => {
+      if (isNeeded) this.#needs -= 1;
+      isNeeded = false;
+      if (this.#needs === 0) clearTimeout(this.#timer);
+    };
+  }
+
+  #lookIn(ms: number): void {
+    this.#timer = setTimeout(() => void this.#look(), ms).unref();
+  }
+
+  async #look(): Promise<void> {
+    const { store, logger, membership } = this.#parts;
+    try {
+      const { worker } = await membership.current();
+      if (this.#looks % COUNT_EVERY === 0) this.#workers = (await store.workers()).length;
+      this.#looks += 1;
+      const suspects = await store.suspects(worker);
+      await this.#judge(suspects);
+    } catch (error) {
+      logger.warn("Could not look for dead workers; looking again.", { error });
+    }
+    if (this.#needs > 0) this.#lookIn(this.#nextLookMs());
+  }
+
+  async #judge(suspects: readonly Suspect[]): Promise<void> {
+    const now = performance.now();
+    const silent = new Map<string, { readonly beats: number; readonly since: number }>();
+    for (const suspect of suspects) {
+      const { workerId, beats, why } = suspect;
+      if (why !== "silent") {
+        await this.#bury(suspect);
+        continue;
+      }
+      const before = this.#silent.get(workerId);
+      if (before === undefined || before.beats !== beats)
+        silent.set(workerId, { beats, since: now });
+      else if (now - before.since >= LOOK_AGAIN_MS) await this.#bury(suspect);
+      else silent.set(workerId, before);
+    }
+    this.#silent = silent;
+  }
+
+  async #bury(suspect: Suspect): Promise<void> {
+    const { store, logger } = this.#parts;
+    if (!(await store.bury(suspect))) return;
+    const { workerId, why } = suspect;
+    logger.info(`Worker ${workerId} is dead (${why}); its runs are taken up.`, { workerId, why });
+  }
+
+  #nextLookMs(): number {
+    const share = Math.min(Math.max(this.#workers * SHARE_MS, MOST_OFTEN_MS), LEAST_OFTEN_MS);
+    const soon = this.#silent.size > 0 ? Math.min(LOOK_AGAIN_MS + 1, share) : share;
+    return soon * (0.8 + 0.4 * Math.random());
+  }
+}

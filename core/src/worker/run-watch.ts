@@ -1,0 +1,104 @@
+/**
+ * Waits for runs that others have: one look at the database for all of them, at every hint and now and
+ * then. Invariant: whoever waits sees the newest standing at the latest one poll after it is there.
+ */
+import type { Logger } from "../logger.ts";
+import type { Standing, Store } from "../store/index.ts";
+import { runNotFound } from "../store/store-errors.ts";
+import type { Membership } from "./membership.ts";
+
+const POLL_MS = 200;
+const POLL_BESIDE_HINTS_MS = 1_000;
+
+interface Watcher {
+  readonly runId: string;
+  see(standing: Standing | undefined): void;
+}
+
+export class RunWatch {
+  readonly #store: Store;
+  readonly #logger: Logger;
+  readonly #membership: Membership;
+  readonly #watchers = new Set<Watcher>();
+  #timer: NodeJS.Timeout | undefined;
+  #unlisten: () => void = () => {};
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
+
+  constructor(store: Store, logger: Logger, membership: Membership) {
+    this.#store = store;
+    this.#logger = logger;
+    this.#membership = membership;
+  }
+
+  /** Resolves to the first standing that will do. Rejects when the signal is aborted, or the run is gone. */
+  until(
+    runId: string,
+    will: (standing: Standing) => boolean,
+    signal?: AbortSignal,
+  ): Promise<Standing> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Standing>();
+    const see = (standing: Standing | undefined) => {
+      if (standing === undefined) reject(runNotFound(runId));
+      else if (will(standing)) resolve(standing);
+    };
+    const watcher = { runId, see };
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    this.#add(watcher);
+    return promise.finally(() => {
+      signal?.removeEventListener("abort", abort);
+      this.#remove(watcher);
+    });
+  }
+
+  #add(watcher: Watcher): void {
+    this.#watchers.add(watcher);
+    if (this.#watchers.size === 1) {
+      // Runs of a worker that was buried are ready, and have not moved.
+      this.#unlisten = this.#store.listen(({ moved, ready }) => {
+        const isMeant = moved?.some((id) => [...this.#watchers].some(({ runId }) => runId === id));
+        if (isMeant || ready !== undefined) void this.#look();
+      });
+    }
+    void this.#look();
+  }
+
+  #remove(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    if (this.#watchers.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#unlisten();
+  }
+
+  /** A look that began before something happened may not have seen it. */
+  #look(): Promise<void> {
+    this.#lookAgain = true;
+    this.#looking ??= this.#lookWhileAsked().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookWhileAsked(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (this.#lookAgain && this.#watchers.size > 0) {
+      this.#lookAgain = false;
+      const watchers = [...this.#watchers];
+      try {
+        const runIds = [...new Set(watchers.map(({ runId }) => runId))];
+        const standings = await this.#store.standings(runIds);
+        const byId = new Map(standings.map((standing) => [standing.runId, standing]));
+        for (const { runId, see } of watchers) see(byId.get(runId));
+      } catch (error) {
+        this.#logger.warn("Could not look how runs stand; looking again.", { error });
+      }
+      // Those that have seen enough leave first.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#watchers.size === 0) return;
+    const ms = this.#membership.hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
+    this.#timer = setTimeout(() => void this.#look(), ms).unref();
+  }
+}

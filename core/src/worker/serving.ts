@@ -1,0 +1,237 @@
+/**
+ * Takes up runs of the apps it serves, as many at once as it has room for. Invariants: it claims only
+ * what it has room for; a run that is ready is claimed at the latest one poll later, at once when a
+ * hint arrives; and once it is draining it claims nothing more.
+ */
+import { sentence, type Why } from "../run/why.ts";
+import { answerWaitsForEnd } from "../runtime/child-result.ts";
+import type { Opened } from "../runtime/opened.ts";
+import { type StoredOrder, storedOrder } from "../runtime/run-order.ts";
+import type { JournalWriter, Run } from "../store/index.ts";
+import type { Member } from "./membership.ts";
+import type { LoadedApp } from "./served-apps.ts";
+import { lastingLoss, leave, workOn } from "./work-on.ts";
+
+export interface QueueLimit {
+  readonly name: string;
+  /** How many runs of this queue at once. Default: as many as there is room for. */
+  readonly concurrency?: number;
+}
+
+export interface ServingParts {
+  readonly opened: Opened;
+  readonly apps: ReadonlyMap<string, LoadedApp>;
+  /** How many runs at once. */
+  readonly concurrency: number;
+  readonly queues: readonly QueueLimit[];
+  /** Aborted when it lets go of everything at once, */
+  readonly signal: AbortSignal;
+  /** and when it does so after what is under way. */
+  readonly drain: AbortSignal;
+}
+
+/** How long a run that is ready may go unnoticed: with hints, only if one got lost. */
+const POLL_MS = 250;
+const POLL_BESIDE_HINTS_MS = 5_000;
+/** How soon rows are looked at again that somebody else was just about to take. */
+const SOON_MS = 20;
+/** How often it is looked for runs that wait for the end of one that is over. */
+const SWEEP_MS = 10_000;
+const FIRST_BACK_OFF_MS = 1_000;
+const LONGEST_BACK_OFF_MS = 5 * 60_000;
+
+export class Serving {
+  readonly #parts: ServingParts;
+  /** By queue, the runs that are worked on. */
+  readonly #busy = new Map<string, Set<Promise<void>>>();
+  /** By run, how often in a row it could not be worked on. */
+  readonly #failures = new Map<string, number>();
+  #member: Member | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #claiming: Promise<void> | undefined;
+  #claimAgain = false;
+
+  constructor(parts: ServingParts) {
+    this.#parts = parts;
+  }
+
+  /** How many runs it works on. */
+  get busy(): number {
+    let busy = 0;
+    for (const { size } of this.#busy.values()) busy += size;
+    return busy;
+  }
+
+  /** Serves until it is drained; resolves when nothing is under way any more. */
+  async run(): Promise<void> {
+    const { opened, apps, drain, signal } = this.#parts;
+    const { store, lookout } = opened;
+    const unneed = lookout.needed();
+    const unlisten = store.listen(({ ready }) => {
+      if (ready?.some((app) => apps.has(app))) this.#claim();
+    });
+    this.#claim();
+    const sweeping = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
+    await Promise.race([aborted(drain), aborted(signal)]);
+    clearInterval(sweeping);
+    unlisten();
+    unneed();
+    clearTimeout(this.#timer);
+    await this.#claiming;
+    await Promise.all([...this.#busy.values()].flatMap((works) => [...works]));
+  }
+
+  /** Runs that wait for another's end are answered by whoever ended it, unless that died just then. */
+  async #sweep(): Promise<void> {
+    const { store, logger } = this.#parts.opened;
+    try {
+      await answerWaitsForEnd(store);
+    } catch (error) {
+      logger.warn("Could not look for runs that await others; looking again.", { error });
+    }
+  }
+
+  get #isOver(): boolean {
+    const { drain, signal } = this.#parts;
+    return drain.aborted || signal.aborted;
+  }
+
+  /** A look that has begun may have missed what happened since: another one follows it. */
+  #claim(): void {
+    this.#claimAgain = true;
+    this.#claiming ??= this.#claimWhileAsked().finally(() => {
+      this.#claiming = undefined;
+    });
+  }
+
+  async #claimWhileAsked(): Promise<void> {
+    let nextInMs = Number.POSITIVE_INFINITY;
+    while (this.#claimAgain && !this.#isOver) {
+      this.#claimAgain = false;
+      clearTimeout(this.#timer);
+      nextInMs = await this.#claimOnce();
+    }
+    if (this.#isOver) return;
+    const { hearsHints } = this.#parts.opened.membership;
+    const floor = hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
+    this.#timer = setTimeout(() => this.#claim(), Math.min(nextInMs, floor)).unref();
+  }
+
+  /** When to look again, if nobody says anything. */
+  async #claimOnce(): Promise<number> {
+    const { opened, concurrency, apps } = this.#parts;
+    const { store, membership, namespace, logger } = opened;
+    let nextInMs = Number.POSITIVE_INFINITY;
+    try {
+      const member = await membership.current();
+      this.#watch(member);
+      for (const { name, limit } of this.#roomOfQueues()) {
+        const room = Math.min(limit, concurrency - this.busy);
+        // When something ends there is another look.
+        if (room <= 0 || this.#isOver) continue;
+        const served = { namespace, apps: [...apps.keys()], queues: [name] };
+        const order = { ...served, workerId: member.worker.id, limit: room };
+        const { claimed, nextInMs: next = Number.POSITIVE_INFINITY } =
+          await store.claimReady(order);
+        for (const { run, writer } of claimed) this.#work(member, run, writer);
+        if (claimed.length < room) nextInMs = Math.min(nextInMs, Math.max(next, SOON_MS));
+      }
+    } catch (error) {
+      if (this.#isOver) return nextInMs;
+      logger.warn("Could not look for runs; looking again.", { error });
+      return POLL_MS;
+    }
+    return nextInMs;
+  }
+
+  /** What is lost with a worker is to be found again, by the one that comes after it. */
+  #watch(member: Member): void {
+    if (this.#member === member) return;
+    this.#member = member;
+    member.lost.addEventListener("abort", () => this.#claim(), { once: true });
+  }
+
+  #roomOfQueues(): readonly { readonly name: string; readonly limit: number }[] {
+    return this.#parts.queues.map(({ name, concurrency = Number.POSITIVE_INFINITY }) => ({
+      name,
+      limit: concurrency - (this.#busy.get(name)?.size ?? 0),
+    }));
+  }
+
+  #work(member: Member, run: Run, writer: JournalWriter): void {
+    const { queue, runId } = run;
+    const works = this.#busy.get(queue) ?? new Set();
+    this.#busy.set(queue, works);
+    const { logger } = this.#parts.opened;
+    const work = this.#workOn(member, run, writer)
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.error(`Run ${runId} could not be worked on: ${reason}`, { runId, error });
+      })
+      .finally(() => {
+        works.delete(work);
+        if (!this.#isOver) this.#claim();
+      });
+    works.add(work);
+  }
+
+  async #workOn(member: Member, run: Run, writer: JournalWriter): Promise<void> {
+    const { opened, apps, signal, drain } = this.#parts;
+    const { runId } = run;
+    const served = apps.get(run.app)!;
+    const backOff = async (error: unknown) => {
+      const readyInMs = this.#backOffMs(runId);
+      await leave(opened, { member, writer }, { error, readyInMs });
+    };
+    try {
+      const order = await storedOrder(opened, runId);
+      const { missing } = order;
+      if (missing.length > 0 && served.options === undefined) {
+        return await this.#refuse(writer, { reason: "options", app: run.app, missing });
+      }
+      const { app, adapter } = served;
+      const { input, policies } = order;
+      const options = await rebuiltOptions(served, run, order);
+      const work = { member, writer, adapter, app, input, options, policies, signal, drain };
+      const end = await workOn(opened, work);
+      if (run.parentId !== undefined) await answerWaitsForEnd(opened.store, runId);
+      const error = lastingLoss(end);
+      if (error === undefined) this.#failures.delete(runId);
+      else await backOff(error);
+    } catch (error) {
+      await backOff(error).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** It waits for a worker that can do more. */
+  async #refuse(writer: JournalWriter, why: Why): Promise<void> {
+    const { codec, logger } = this.#parts.opened;
+    logger.warn(sentence(why), { runId: writer.runId });
+    const { text } = codec.encode(why);
+    const state = { status: "waiting", why: text, blocked: why.reason, release: true } as const;
+    await writer.putState(state);
+  }
+
+  #backOffMs(runId: string): number {
+    const failures = this.#failures.get(runId) ?? 0;
+    this.#failures.set(runId, failures + 1);
+    return Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS);
+  }
+}
+
+async function rebuiltOptions(
+  { options: rebuild }: LoadedApp,
+  { runId, app, queue }: Run,
+  { input, options, missing }: StoredOrder,
+): Promise<object | undefined> {
+  if (rebuild === undefined) return options;
+  return { ...options, ...(await rebuild({ runId, app, queue, input, options, missing })) };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+}
