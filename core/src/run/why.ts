@@ -18,8 +18,6 @@ export type Why =
     }
   /** It could not be worked on, and is tried again: then, if that is known. */
   | { readonly reason: "back-off"; readonly explanation: string; readonly until?: Date }
-  /** It waits for the end of a run that it has started. */
-  | { readonly reason: "child"; readonly run: string }
   /** Held by a worker that died, until that is certain. Of one that is not known any more: nothing. */
   | {
       readonly reason: "dead worker";
@@ -52,19 +50,31 @@ export function sentence(why: Why): string {
       return `Paused${by} since ${why.since.toISOString()}: it goes on after handle.resume().`;
     }
     case "options":
-      return `These options could not be stored, so only the process that started the run has them: ${why.missing.join(", ")}. Serve the app with ${served(why.app, "{ app, options: (run) => … }")}, or run it by its id where they are.`;
-    case "no worker":
-      return `No living worker serves "${why.app}" in the queue "${why.queue}": start one with ${served(why.app, "app")}${why.queue === "default" ? "" : ` and { queues: ["${why.queue}"] }`}, or run it by its id.`;
-    case "busy":
-      return `${why.workers === 1 ? "The only worker that serves" : `All ${why.workers} workers that serve`} "${why.app}" in the queue "${why.queue}" can take no more runs: it goes on when one of theirs is through. Start another worker, or raise the concurrency.`;
+      return `These options could not be stored, so only the process that started the run has them: ${why.missing.join(", ")}. Serve the app with ${serve(why.app, "{ app, options: (run) => … }")}, or run it by its id where they are.`;
+    case "no worker": {
+      const queues = why.queue === "default" ? "" : `, { queues: ["${why.queue}"] }`;
+      return `No living worker serves "${why.app}" in the queue "${why.queue}": start one with ${serve(why.app, "app", queues)}, or run it by its id.`;
+    }
+    case "busy": {
+      const { app, queue, workers } = why;
+      const who =
+        workers === 1 ? "The only worker that serves" : `All ${workers} workers that serve`;
+      return `${who} "${app}" in the queue "${queue}" can take no more runs: it goes on when one of them is through. Start another worker, or raise the concurrency.`;
+    }
     case "back-off": {
       const when = why.until === undefined ? "soon" : `at ${why.until.toISOString()}`;
       return `It could not be worked on, and is tried again ${when}. The reason: ${why.explanation}`;
     }
-    case "child":
-      return `Waits for the end of run ${why.run}, which it has started.`;
-    case "dead worker":
-      return `${deadWorker(why)} ${why.expiresInMs > 0 ? `It can be taken up in ${(why.expiresInMs / 1000).toFixed(1)} s, when the lease is over` : "It can be taken up now"}: by a worker that serves "${why.app}", or by whoever runs it by its id.`;
+    case "dead worker": {
+      const { app, host, pid, expiresInMs } = why;
+      const who =
+        host === undefined
+          ? "The worker that held it is gone."
+          : `Process ${pid} on ${host}, which held it, has died.`;
+      const when =
+        expiresInMs > 0 ? `in ${(expiresInMs / 1000).toFixed(1)} s, when the lease is over` : "now";
+      return `${who} It can be taken up ${when}: by a worker that serves "${app}", or by whoever runs it by its id.`;
+    }
   }
 }
 
@@ -78,19 +88,15 @@ function waitSentence({ seq, kind, name }: WaitReason): string {
       return `Waits for the signal "${name}".`;
     case "timer":
       return "Sleeps.";
+    case "child":
+      return `Waits for the end of run ${name}, which it has started.`;
     default:
       return `Step "${name}" was under way when its process died: somebody has to settle how it ended (wait ${seq}).`;
   }
 }
 
-function deadWorker({ host, pid }: Why & { readonly reason: "dead worker" }): string {
-  return host === undefined
-    ? "The worker that held it is gone."
-    : `Process ${pid} on ${host}, which held it, has died.`;
-}
-
 /** What to write to serve an app. */
-function served(name: string, how: string): string {
+function serve(name: string, how: string, options = ""): string {
   const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
-  return `runtime.serve({ ${key}: ${how} })`;
+  return `runtime.serve({ ${key}: ${how} }${options})`;
 }
