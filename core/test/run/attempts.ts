@@ -24,7 +24,7 @@ import {
 } from "../../src/store/index.ts";
 import { collect, newRun } from "../support/runs.ts";
 
-const codec: Codec = createCodec({ extensions: [holdfastErrors] });
+export const codec: Codec = createCodec({ extensions: [holdfastErrors] });
 
 export interface AttemptOptions {
   readonly signal?: AbortSignal;
