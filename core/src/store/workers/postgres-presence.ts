@@ -83,13 +83,7 @@ class PostgresPresence implements Presence {
       leaseMs: worker.leaseMs,
       blockedAfterMs,
       hear: (news) => this.#hear(news),
-      threadless: (reason) =>
-        this.#notice(
-          "Its session runs on the main thread: it beats only while nothing blocks that.",
-          {
-            reason,
-          },
-        ),
+      threadless: (reason) => this.#sessionHasNoThread(reason),
     });
   }
 
@@ -122,7 +116,7 @@ class PostgresPresence implements Presence {
 
   #end(): Promise<void> {
     this.#isOver = true;
-    this.#down();
+    this.#forgetSession();
     clearInterval(this.#beating);
     return this.#session.stop();
   }
@@ -143,7 +137,7 @@ class PostgresPresence implements Presence {
         this.#entry.told.noticed(STOOD_STILL);
         break;
       case "gone":
-        this.#down();
+        this.#forgetSession();
         void this.#beatHere().then((isKnown) => isKnown && this.#noticeAstray());
         break;
     }
@@ -161,15 +155,26 @@ class PostgresPresence implements Presence {
 
   #sessionIsDown(reason: string): void {
     this.#down();
-    // At once: its lock is gone, and others may be looking.
-    void this.#beatHere();
     this.#notice(SESSION_DOWN, {
       place: this.#target.place,
       reason: this.#target.reason(reason),
     });
   }
 
+  #sessionHasNoThread(reason: string): void {
+    this.#down();
+    this.#notice("Its session runs on the main thread: it beats only while nothing blocks that.", {
+      reason,
+    });
+  }
+
   #down(): void {
+    this.#forgetSession();
+    // At once: its lock is gone, and others may be looking.
+    void this.#beatHere();
+  }
+
+  #forgetSession(): void {
     this.#up = undefined;
     this.#greeting = undefined;
     this.#hearsHints = false;

@@ -16,7 +16,7 @@ export interface SessionOrder {
   /** For how long the main thread may stand still before it counts as dead. */
   readonly blockedAfterMs: number;
   hear(news: SessionNews): void;
-  /** Why there is no thread, for the log. */
+  /** There is no thread (any more), and therefore no session yet: why, for the log. */
   threadless(reason: string): void;
 }
 
@@ -43,9 +43,7 @@ export function startSession(order: SessionOrder): RunningSession {
     if (options === undefined) return goOnHere("its connections are opened by code of the program");
     try {
       return inThread(order, options, (reason) => {
-        if (isStopped) return;
-        order.hear({ is: "down", reason });
-        running = goOnHere(reason);
+        if (!isStopped) running = goOnHere(reason);
       });
     } catch (error) {
       return goOnHere(order.target.reason(error));
@@ -87,7 +85,6 @@ function inThread(
   const workerData: SessionThreadData = { workerId, leaseMs, options, ticks, blockedAfterMs };
   // No flags of the main program: what it loads and inspects is no business of this thread.
   const thread = new Worker(threadFile(), { workerData, execArgv: [], name: "holdfast session" });
-  thread.unref();
   const ticking = setInterval(
     () => Atomics.add(ticks, 0, 1),
     Math.min(TICK_MS, blockedAfterMs / 4),
@@ -111,6 +108,7 @@ function inThread(
     clearInterval(ticking);
     if (!isOver) failed(reason);
   });
+  thread.unref(); // Only now: to listen keeps the process alive.
 
   return {
     tell: (serves) => send({ serves }),
