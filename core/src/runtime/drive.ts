@@ -38,8 +38,10 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
 
   for (;;) {
     drain.throwIfAborted();
-    const member = await membership.current();
-    const claim = await store.claim(runId, member.worker.id);
+    const { member, claim } = await membership.act(async (member) => ({
+      member,
+      claim: await store.claim(runId, member.worker.id),
+    }));
     if (claim.is === "over") return recorded(opened, order);
     if (claim.is === "held") {
       if (claim.workerId !== heldBy) saysHeld(opened, runId, claim);

@@ -51,9 +51,17 @@ export class Membership {
     return this.#entered;
   }
 
-  /** The database does not know this worker any more. */
-  lost({ worker }: Member): void {
-    this.#lose(worker);
+  /** Does something as the current worker; as the next one, if the database does not know it any more. */
+  async act<T>(act: (member: Member) => Promise<T>): Promise<T> {
+    for (;;) {
+      const member = await this.current();
+      try {
+        return await act(member);
+      } catch (error) {
+        if (!HoldfastError.is(error) || error.code !== "WORKER_LOST") throw error;
+        this.#lose(member.worker);
+      }
+    }
   }
 
   /** Says what it serves, until the function it returns is called. */

@@ -119,27 +119,31 @@ export class Serving {
 
   /** When to look again, if nobody says anything. */
   async #claimOnce(): Promise<number> {
-    const { opened, concurrency, apps } = this.#parts;
-    const { store, membership, namespace, logger } = opened;
-    let nextInMs = Number.POSITIVE_INFINITY;
+    const { membership, logger } = this.#parts.opened;
     try {
-      const member = await membership.current();
-      this.#watch(member);
-      for (const { name, limit } of this.#roomOfQueues()) {
-        const room = Math.min(limit, concurrency - this.busy);
-        // When something ends there is another look.
-        if (room <= 0 || this.#isOver) continue;
-        const served = { namespace, apps: [...apps.keys()], queues: [name] };
-        const order = { ...served, workerId: member.worker.id, limit: room };
-        const { claimed, nextInMs: next = Number.POSITIVE_INFINITY } =
-          await store.claimReady(order);
-        for (const { run, writer } of claimed) this.#work(member, run, writer);
-        if (claimed.length < room) nextInMs = Math.min(nextInMs, Math.max(next, SOON_MS));
-      }
+      return await membership.act((member) => {
+        this.#watch(member);
+        return this.#claimAs(member);
+      });
     } catch (error) {
-      if (this.#isOver) return nextInMs;
-      logger.warn("Could not look for runs; looking again.", { error });
+      if (!this.#isOver) logger.warn("Could not look for runs; looking again.", { error });
       return POLL_MS;
+    }
+  }
+
+  async #claimAs(member: Member): Promise<number> {
+    const { opened, concurrency, apps } = this.#parts;
+    const { store, namespace } = opened;
+    let nextInMs = Number.POSITIVE_INFINITY;
+    for (const { name, limit } of this.#roomOfQueues()) {
+      const room = Math.min(limit, concurrency - this.busy);
+      // When something ends there is another look.
+      if (room <= 0 || this.#isOver) continue;
+      const served = { namespace, apps: [...apps.keys()], queues: [name] };
+      const order = { ...served, workerId: member.worker.id, limit: room };
+      const { claimed, nextInMs: next = Number.POSITIVE_INFINITY } = await store.claimReady(order);
+      for (const { run, writer } of claimed) this.#work(member, run, writer);
+      if (claimed.length < room) nextInMs = Math.min(nextInMs, Math.max(next, SOON_MS));
     }
     return nextInMs;
   }
