@@ -1,61 +1,70 @@
 /**
- * The story Holdfast exists for: an agent is killed half-way, with `kill -9`, and another process
- * finishes what it began. Each thing is done once. `npm start` tells it.
+ * The story Holdfast exists for: an agent is killed half-way, with `kill -9`, and another worker goes on
+ * at that step, without being told. Each thing is done once. `npm start` tells it.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunEvent, Runtime } from "@holdfast/core";
+import { Runtime } from "@holdfast/core";
 
-const began = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "holdfast-story-"));
 const ledger = join(folder, "ledger");
-const runId = `complaint ${process.pid} ${Date.now()}`;
 
-console.log(`⚓ Holdfast   an agent refunds an order, in five steps. At the fourth, kill -9.\n`);
-let worker = await work();
+console.log("⚓ Holdfast   an agent refunds an order, in five steps. At the fourth, kill -9.\n");
+const workers = await Promise.all([work(), work()]);
+console.log(
+  `  seconds   ${workers.map(({ pid }) => `worker ${pid}`.padEnd(32)).join("")}`.trimEnd(),
+);
 
-// This third process only looks on: the journal tells it what happens, wherever that is.
-const viewer = new Runtime();
-const run = viewer.handle<string>(runId);
+// This third process asks for the run and looks on: the journal tells it what happens, wherever that is.
+const runtime = new Runtime();
+const run = await runtime.start("refund", { order: "A-1042", text: "It never arrived." });
+const began = performance.now();
 const names = new Map<number, string>();
-let killed = false;
-for await (const event of run.events()) {
-  tell(event);
-  if (killed || event.name !== "write to the customer") continue;
-  killed = true;
-  worker.kill("SIGKILL");
-  await once(worker, "exit");
-  console.log(`  ✗ kill -9 ${worker.pid}. Another process is asked for the same run:`);
-  worker = await work();
+let owner = workers[0];
+let killed = Number.NaN;
+for await (const { type, step = 0, name, value } of run.events()) {
+  if (name !== undefined) names.set(step, name);
+  const what = names.get(step);
+  if (type === "attempt") {
+    const { pid } = value as { readonly pid: number };
+    owner = workers.find((worker) => worker.pid === pid)!;
+    say(killed ? `goes on, ${seconds(killed)} s later` : "begins");
+  }
+  if (type === "started") say(`▶ ${what}`);
+  if (type === "restarted") say(`▶ ${what}, again`);
+  if (type === "finished") say(`✓ ${what}`);
+  if (what !== "write to the customer" || killed) continue;
+  killed = performance.now();
+  owner.kill("SIGKILL");
+  say("✗ kill -9");
 }
 
 console.log(`\nThe run returned "${await run.result()}". What happened outside, by its ledger:`);
 console.log(readFileSync(ledger, "utf8").replace(/^/gm, "  ").trimEnd());
 console.log(
-  `\nEach once, in ${since(began)}. What was done before the kill was not done again, nor paid again.`,
+  "\nEach once. What was done before the kill was not done again, nor paid again: worker",
 );
-await viewer.close();
+console.log(`${owner.pid} had it from the journal.`);
+owner.disconnect();
+await Promise.all([once(owner, "exit"), runtime.close()]);
 rmSync(folder, { recursive: true });
 
 async function work(): Promise<ChildProcess> {
   const script = new URL("worker.ts", import.meta.url);
-  const child = fork(script, [runId], { env: { ...process.env, LEDGER: ledger } });
-  await once(child, "message");
-  return child;
+  const worker = fork(script, { env: { ...process.env, LEDGER: ledger } });
+  await once(worker, "message");
+  return worker;
 }
 
-function tell({ type, step = 0, name, value }: RunEvent): void {
-  if (name !== undefined) names.set(step, name);
-  const what = `${step.toString().padStart(2)}  ${names.get(step)}`;
-  if (type === "attempt") console.log(`  process ${(value as { readonly pid: number }).pid}`);
-  if (type === "started") console.log(`    ▶ ${what}`);
-  if (type === "restarted") console.log(`    ▶ ${what}, again: it had begun, and not ended`);
-  if (type === "finished") console.log(`    ✓ ${what}`);
+/** In the column of the worker it is about. */
+function say(text: string): void {
+  const indent = " ".repeat(32 * workers.indexOf(owner));
+  console.log(`  ${seconds(began).padStart(7)}   ${indent}${text}`);
 }
 
-function since(start: number): string {
-  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1000).toFixed(2);
 }

@@ -29,6 +29,6 @@ function model(prompt: string): Promise<string> {
 async function outside<T>(what: string, result: T): Promise<T> {
   const { stepId } = currentStep();
   await sleep(400);
-  appendFileSync(process.env.LEDGER!, `${what} (step ${stepId})\n`);
+  appendFileSync(process.env.LEDGER!, `${what} (step ${stepId}, worker ${process.pid})\n`);
   return result;
 }

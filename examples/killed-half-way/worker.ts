@@ -1,13 +1,8 @@
-/** A process that runs the app: from the beginning, or from where another one left it. */
-import { Runtime, silentLogger } from "@holdfast/core";
+/** A process that serves the app, until the one that has started it is gone. */
+import { Runtime } from "@holdfast/core";
 import { refund } from "./refund.ts";
 
-const logger = { ...silentLogger, info: (text: string) => console.log(`    ${text}`) };
-const runtime = new Runtime({ logger });
-const complaint = { order: "A-1042", text: "My parcel never arrived." };
-
-const run = await runtime.start(refund, complaint, { durable: { runId: process.argv[2]! } });
-process.send!("started");
-await run.result();
-await runtime.close();
-process.disconnect();
+const runtime = new Runtime();
+await runtime.serve({ refund });
+process.once("disconnect", () => runtime.close());
+process.send!("serving");
