@@ -99,7 +99,8 @@ it.for<[point: CrashPoint, entries: number, heard: readonly string[]]>([
   await store.life.settled();
   void store.run(runId).then(() => answers.push("read"));
   void store.close().then(() => answers.push("closed"));
-  void store.beat({ id: newId(), host: "here", pid: 1, leaseMs: 1 });
+  const told = { buried() {}, noticed() {} };
+  void store.enter({ id: newId(), host: "here", pid: 1, leaseMs: 1 }, told);
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(answers).toEqual(heard);
   expect(database.runs.get(runId)?.entries.length).toBe(entries);

@@ -9,8 +9,8 @@ import { Mortality } from "./mortality.ts";
 
 export interface MortalStore extends Store {
   readonly life: Mortality;
-  /** The workers that told through this store that they live. */
-  readonly workers: ReadonlySet<string>;
+  /** The ids of the workers that entered through this store. */
+  readonly entered: ReadonlySet<string>;
 }
 
 export interface MortalOptions {
@@ -21,23 +21,43 @@ export interface MortalOptions {
 /** Closing it closes the store; when it is dead, nothing does but closing the store itself. */
 export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): MortalStore {
   const life = new Mortality(dieAt);
-  const workers = new Set<string>();
+  const entered = new Set<string>();
   const mortal = (writer: JournalWriter) => new MortalWriter(writer, life);
   return {
     life,
-    workers,
+    entered,
     description: store.description,
     createRun: (run) => life.write(() => store.createRun(run)),
     run: (runId) => life.pass(() => store.run(runId)),
-    beat: (worker) => {
-      workers.add(worker.id);
-      return life.pass(() => store.beat(worker));
+    async enter(worker, told) {
+      entered.add(worker.id);
+      const presence = await life.pass(() =>
+        store.enter(worker, {
+          buried: () => life.isDead || told.buried(),
+          noticed: (...line) => life.isDead || told.noticed(...line),
+        }),
+      );
+      return {
+        get hearsHints() {
+          return presence.hearsHints;
+        },
+        tell: (serves) => life.pass(() => presence.tell(serves)),
+        leave: () => life.pass(() => presence.leave()),
+      };
     },
-    retire: (workerId) => life.pass(() => store.retire(workerId)),
+    workers: () => life.pass(() => store.workers()),
+    suspects: (self) => life.pass(() => store.suspects(self)),
+    bury: (suspect) => life.write(() => store.bury(suspect)),
     async claim(runId, workerId) {
       const claim = await life.write(() => store.claim(runId, workerId));
       return claim.is === "mine" ? { ...claim, writer: mortal(claim.writer) } : claim;
     },
+    async claimReady(order) {
+      const { claimed, ...rest } = await life.write(() => store.claimReady(order));
+      const mine = claimed.map(({ run, writer }) => ({ run, writer: mortal(writer) }));
+      return { ...rest, claimed: mine };
+    },
+    unblock: (served) => life.write(() => store.unblock(served)),
     takeOver: async (runId, options) =>
       mortal(await life.write(() => store.takeOver(runId, options))),
     async *journal(runId, options) {
@@ -51,6 +71,12 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
     list: (spaceId, list) => life.pass(() => store.list(spaceId, list)),
     fingerprints: (spaceId) => life.pass(() => store.fingerprints(spaceId)),
     session: (spaceId, slot) => life.pass(() => store.session(spaceId, slot)),
+    runs: (filter) => life.pass(() => store.runs(filter)),
+    deploy: (app) => life.write(() => store.deploy(app)),
+    apps: (namespace) => life.pass(() => store.apps(namespace)),
+    standings: (runIds) => life.pass(() => store.standings(runIds)),
+    listen: (hear) => store.listen((hint) => life.isDead || hear(hint)),
+    waitsForEnd: (of) => life.pass(() => store.waitsForEnd(of)),
     waits: (runId) => life.pass(() => store.waits(runId)),
     say: (runId, message) => life.write(() => store.say(runId, message)),
     said: (runId, options) => life.pass(() => store.said(runId, options)),

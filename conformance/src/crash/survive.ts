@@ -50,10 +50,10 @@ export async function survive(
       if (ending === "too long") throw tooLong(limitMs, journal);
       if (ending !== "died") {
         const { writes, effects } = process.store.life;
-        await process.runtime.close();
+        await process.runtime.close({ grace: 0 });
         return { ending, deaths, writes, effects, outside, journal };
       }
-      for (const worker of process.store.workers) await database.expire(worker);
+      for (const worker of process.store.entered) await database.expire(worker);
       outside.processDied(journal);
     }
   } finally {
