@@ -44,10 +44,8 @@ for await (const { type, step = 0, name, value } of run.events()) {
 
 console.log(`\nThe run returned "${await run.result()}". What happened outside, by its ledger:`);
 console.log(readFileSync(ledger, "utf8").replace(/^/gm, "  ").trimEnd());
-console.log(
-  "\nEach once. What was done before the kill was not done again, nor paid again: worker",
-);
-console.log(`${owner.pid} had it from the journal.`);
+console.log("\nEach once. What was done before the kill was not done again, nor paid again:");
+console.log(`worker ${owner.pid} took it from the journal.`);
 owner.disconnect();
 await Promise.all([once(owner, "exit"), runtime.close()]);
 rmSync(folder, { recursive: true });
