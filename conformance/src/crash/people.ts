@@ -9,12 +9,17 @@ interface Around {
   readonly store: Store;
   readonly runId: string;
   readonly happened: People["happened"];
+  /**
+   * Whether they answer only what a run has been left for: whether it still is in memory is chance, and
+   * it writes more or less by that. Default: they answer whatever is asked.
+   */
+  readonly slow?: boolean;
 }
 
 const LOOK_MS = 10;
 
 /** Looks until it is told to leave. Throws then what answering threw. */
-export function peopleAnswer({ scenario, store, runId, happened }: Around): {
+export function peopleAnswer({ scenario, store, runId, happened, slow = false }: Around): {
   leave(): Promise<void>;
 } {
   if (scenario.answer === undefined) return { leave: async () => {} };
@@ -26,8 +31,9 @@ export function peopleAnswer({ scenario, store, runId, happened }: Around): {
 
   async function look(): Promise<void> {
     while (!isLeft) {
-      const isThere = (await store.run(runId)) !== undefined;
-      for (const wait of isThere ? await store.waits(runId) : []) {
+      const run = await store.run(runId);
+      const isAsked = run !== undefined && (!slow || run.status === "waiting");
+      for (const wait of isAsked ? await store.waits(runId) : []) {
         if (answered.has(wait.seq)) continue;
         answered.add(wait.seq);
         await answer.call(scenario, wait, { handle, happened });

@@ -41,7 +41,7 @@ export async function survive(
   const outside = new Outside();
   const observer = await database.open();
   const happened = async (key: string) => outside.happened(key);
-  const people = peopleAnswer({ scenario, store: observer, runId, happened });
+  const people = peopleAnswer({ scenario, store: observer, runId, happened, slow: true });
   try {
     for (let deaths = 0; ; deaths += 1) {
       const process = await begin(database, crashes[deaths]);
