@@ -26,12 +26,12 @@ const IS_SILENT = `
     w.lock is not null and not ${HOLDS_LOCK}
     and pg_postmaster_start_time() < now() - (w.expires_at - w.beat_at)`;
 
-/** Those that share the place of a process are named, for it to see whether they are there. */
+/** The processes that share the place of this one are named: only they can be seen from here. */
 const SELECT_SUSPECTS = {
   name: "holdfast_select_suspects_1",
   text: `
-    select w.worker_id, w.beats::float8 as beats, w.process, ${IS_EXPIRED} as expired,
-           ${IS_SILENT} as silent
+    select w.worker_id, w.beats::float8 as beats, ${IS_EXPIRED} as expired, ${IS_SILENT} as silent,
+           case when starts_with(w.process, $2) then w.process end as process
     from holdfast.workers w
     where w.worker_id <> $1
       and (${IS_EXPIRED} or ${IS_SILENT} or starts_with(w.process, $2))`,
