@@ -61,12 +61,17 @@ async function ask(client: PoolClient, target: Target): Promise<Server> {
  */
 async function handsNamesOn(client: PoolClient): Promise<boolean> {
   const name = `holdfast_name_${randomBytes(6).toString("hex")}`;
+  // A transaction stays on one connection, so that what was found there can be removed again.
+  await client.query("begin");
   const { rowCount } = await client.query({
     name,
     text: "select from pg_prepared_statements where name = $1",
     values: [name],
   });
-  return rowCount !== 0;
+  const isFound = rowCount !== 0;
+  if (isFound) await client.query(`deallocate ${name}`);
+  await client.query("commit");
+  return isFound;
 }
 
 /** Throws DATABASE_TOO_OLD for a server before PostgreSQL 15. */

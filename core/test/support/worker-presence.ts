@@ -20,7 +20,7 @@ export interface EnteredWorker {
   terminateSession(): Promise<void>;
 }
 
-export interface WorkerRow {
+interface WorkerRow {
   readonly beats: number;
   readonly serves: string | null;
   readonly lock: number | null;
