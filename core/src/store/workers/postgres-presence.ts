@@ -15,7 +15,7 @@ import { retire } from "./bury.ts";
 import type { SessionNews } from "./session.ts";
 import { type RunningSession, startSession } from "./start-session.ts";
 
-export interface Entry {
+export interface PresenceParts {
   readonly database: Database;
   readonly control: Pool;
   readonly worker: NewWorker;
@@ -32,13 +32,14 @@ export interface Entry {
  * Makes a worker known and keeps it alive until it leaves or is buried. Resolves once it is known, so
  * that it can claim; its session is opened meanwhile.
  */
-export async function enterPostgres(entry: Entry): Promise<Presence> {
-  await enlist(entry.control, entry.worker);
-  return new PostgresPresence(entry);
+export async function enterPostgres(parts: PresenceParts): Promise<Presence> {
+  await enlist(parts.control, parts.worker);
+  return new PostgresPresence(parts);
 }
 
 const BLOCKED_AFTER_MS = 60_000;
 const GREETING_MS = 2000;
+const GREETING_LOOK_MS = 50;
 const NOTIFY = { name: "holdfast_greet_1", text: "select pg_notify($1, $2)" };
 /** What a worker says to itself, to learn whether it hears. */
 const GREETING = "hello ";
@@ -47,6 +48,7 @@ const STOOD_STILL =
   "The main thread of this process stood still for so long that it counted as dead; it goes on.";
 const SESSION_DOWN =
   "It has no session: it tells over its other connection that it lives, and hears no hints.";
+const BEAT_LOST = "It could not tell that it lives. When its lease is over it is taken for dead.";
 
 const TELL = {
   name: "holdfast_tell_worker_1",
@@ -54,7 +56,7 @@ const TELL = {
 };
 
 class PostgresPresence implements Presence {
-  readonly #entry: Entry;
+  readonly #parts: PresenceParts;
   readonly #target: SessionTarget;
   readonly #session: RunningSession;
   readonly #beating: NodeJS.Timeout;
@@ -69,9 +71,9 @@ class PostgresPresence implements Presence {
   #leaving: Promise<void> | undefined;
   readonly #noticed = new Set<string>();
 
-  constructor(entry: Entry) {
-    const { database, worker, blockedAfterMs = BLOCKED_AFTER_MS } = entry;
-    this.#entry = entry;
+  constructor(parts: PresenceParts) {
+    const { database, worker, blockedAfterMs = BLOCKED_AFTER_MS } = parts;
+    this.#parts = parts;
     this.#target = database.session();
     // Also until the first session is there: that can take as long as a firewall lets it.
     this.#beating = setInterval(() => {
@@ -94,7 +96,7 @@ class PostgresPresence implements Presence {
   async tell(serves: string): Promise<void> {
     this.#serves = serves;
     this.#session.tell(serves);
-    const { control, worker } = this.#entry;
+    const { control, worker } = this.#parts;
     await withRetries(worker.leaseMs, () =>
       control.query({ ...TELL, values: [worker.id, serves] }),
     );
@@ -106,7 +108,7 @@ class PostgresPresence implements Presence {
   }
 
   async #leave(): Promise<void> {
-    const { control, worker, onReleased } = this.#entry;
+    const { control, worker, onReleased } = this.#parts;
     const ended = this.#end();
     // After its lease it would be dead anyway.
     const retired = withRetries(worker.leaseMs, () => retire(control, worker.id));
@@ -134,7 +136,7 @@ class PostgresPresence implements Presence {
         this.#hint(news.payload);
         break;
       case "resumed":
-        this.#entry.told.noticed(STOOD_STILL);
+        this.#parts.told.noticed(STOOD_STILL);
         break;
       case "gone":
         this.#forgetSession();
@@ -147,7 +149,7 @@ class PostgresPresence implements Presence {
     this.#sessions += 1;
     this.#up = this.#sessions;
     if (this.#noticed.delete(SESSION_DOWN)) {
-      this.#entry.told.noticed("Its session is back.", { place: this.#target.place });
+      this.#parts.told.noticed("Its session is back.", { place: this.#target.place });
     }
     if (pooled) this.#noticePooler();
     else void this.#greet(this.#sessions);
@@ -182,18 +184,21 @@ class PostgresPresence implements Presence {
 
   #hint(payload: string): void {
     if (payload === this.#greeting) this.#hearsHints = true;
-    else if (!payload.startsWith(GREETING)) this.#entry.onHint(payload);
+    else if (!payload.startsWith(GREETING)) this.#parts.onHint(payload);
   }
 
   /** Says something to itself over the other connection: some ways swallow what is said. */
   async #greet(session: number): Promise<void> {
     this.#greeting = GREETING + randomUUID();
     while (this.#up === session && !this.#hearsHints) {
-      const isSaid = await this.#entry.control
+      const isSaid = await this.#parts.control
         .query({ ...NOTIFY, values: [CHANNEL, this.#greeting] })
         .then(() => true)
         .catch(() => false);
-      await sleep(GREETING_MS, undefined, { ref: false });
+      // In steps: after standing still, what was heard meanwhile has yet to be read.
+      for (let ms = 0; ms < GREETING_MS && !this.#hearsHints; ms += GREETING_LOOK_MS) {
+        await sleep(GREETING_LOOK_MS, undefined, { ref: false });
+      }
       if (isSaid) break;
     }
     if (this.#up !== session || this.#hearsHints) return;
@@ -202,15 +207,17 @@ class PostgresPresence implements Presence {
     });
   }
 
-  /** Whether it is known. Otherwise it is over. A beat that does not come through says nothing. */
+  /** Whether it is known. Otherwise it is over. A beat that does not come through proves nothing. */
   async #beatHere(): Promise<boolean> {
-    const { control, worker, told } = this.#entry;
+    const { control, worker, told } = this.#parts;
     const { id, leaseMs } = worker;
     try {
       // It clears a lock that a new session may just have told of: that is told of again.
       const isKnown = await beat(control, { id, leaseMs, lock: undefined, serves: this.#serves });
+      this.#noticed.delete(BEAT_LOST);
       if (isKnown || this.#isOver) return isKnown;
-    } catch {
+    } catch (error) {
+      if (!this.#isOver) this.#notice(BEAT_LOST, { reason: this.#target.reason(error) });
       return false;
     }
     void this.#end();
@@ -237,6 +244,6 @@ class PostgresPresence implements Presence {
   #notice(message: string, fields?: Readonly<Record<string, unknown>>): void {
     if (this.#noticed.has(message)) return;
     this.#noticed.add(message);
-    this.#entry.told.noticed(message, fields);
+    this.#parts.told.noticed(message, fields);
   }
 }
