@@ -56,16 +56,18 @@ export class Lookout {
       const { worker } = await membership.current();
       if (this.#looks % COUNT_EVERY === 0) this.#workers = (await store.workers()).length;
       this.#looks += 1;
+      const asked = performance.now();
       const suspects = await store.suspects(worker);
-      await this.#judge(suspects);
+      await this.#judge(suspects, asked);
     } catch (error) {
+      this.#silent = new Map();
       logger.warn("Could not look for dead workers; looking again.", { error });
     }
     if (this.#needs > 0) this.#lookIn(this.#nextLookMs());
   }
 
-  async #judge(suspects: readonly Suspect[]): Promise<void> {
-    const now = performance.now();
+  async #judge(suspects: readonly Suspect[], asked: number): Promise<void> {
+    const answered = performance.now();
     const silent = new Map<string, { readonly beats: number; readonly since: number }>();
     for (const suspect of suspects) {
       const { workerId, beats, why } = suspect;
@@ -75,8 +77,8 @@ export class Lookout {
       }
       const before = this.#silent.get(workerId);
       if (before === undefined || before.beats !== beats)
-        silent.set(workerId, { beats, since: now });
-      else if (now - before.since >= LOOK_AGAIN_MS) await this.#bury(suspect);
+        silent.set(workerId, { beats, since: answered });
+      else if (asked - before.since >= LOOK_AGAIN_MS) await this.#bury(suspect);
       else silent.set(workerId, before);
     }
     this.#silent = silent;
@@ -91,7 +93,10 @@ export class Lookout {
 
   #nextLookMs(): number {
     const share = Math.min(Math.max(this.#workers * SHARE_MS, MOST_OFTEN_MS), LEAST_OFTEN_MS);
-    const soon = this.#silent.size > 0 ? Math.min(LOOK_AGAIN_MS + 1, share) : share;
-    return soon * (0.8 + 0.4 * Math.random());
+    const next = share * (0.8 + 0.4 * Math.random());
+    if (this.#silent.size === 0) return next;
+    // As soon as it counts: runs may wait for it.
+    const since = Math.min(...[...this.#silent.values()].map((one) => one.since));
+    return Math.min(next, Math.max(since + LOOK_AGAIN_MS + 1 - performance.now(), 1));
   }
 }
