@@ -4,6 +4,8 @@
  * first: the process that awaits, the worker that ended it, or one that looks for such waits.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { HoldfastError } from "../errors/index.ts";
+import type { AttemptEnd } from "../run/attempt.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { step } from "../run/step.ts";
 import type { Store } from "../store/index.ts";
@@ -16,8 +18,10 @@ import { outcomeOf, storedEnd } from "./outcome.ts";
 /** How soon the wait is looked for again that is just being opened. */
 const SOON_MS = 20;
 
+/** Throws OPTION_INVALID for the run itself, which would wait for good. */
 export function childResult(opened: Opened, run: RunContext, childId: string): Promise<unknown> {
   const { store, codec } = opened;
+  if (childId === run.runId) throw isItself(childId);
   const body = async () => {
     const answered = new AbortController();
     void answerWhenOver(opened, childId, AbortSignal.any([run.signal, answered.signal]));
@@ -33,6 +37,24 @@ export async function answerWaitsForEnd(store: Store, of?: string): Promise<void
   for (const { runId, seq } of await store.waitsForEnd(of)) {
     const on = { wait: seq, while: "open" } as const;
     await store.say(runId, { key: waitKey(seq), kind: "child", on });
+  }
+}
+
+/**
+ * After an attempt at a run: answers those who await it, if it is over, and it, if what it awaits is: that
+ * may have ended just before it asked. Others find both sooner or later, too.
+ */
+export async function answerAfter(
+  { store, logger }: Opened,
+  runId: string,
+  end: AttemptEnd,
+): Promise<void> {
+  const waits = end.is === "waiting" && end.why.reason === "wait" ? end.why.waits : [];
+  const awaited = waits.filter(({ kind }) => kind === "child").map(({ name }) => name);
+  try {
+    for (const id of end.is === "waiting" ? awaited : [runId]) await answerWaitsForEnd(store, id);
+  } catch (error) {
+    logger.warn(`Could not see who awaits whom after run ${runId}.`, { runId, error });
   }
 }
 
@@ -52,4 +74,11 @@ async function answerWhenOver(
     // Answered, or left; somebody else looks for it then.
     if (!signal.aborted) logger.warn(`Could not see how run ${childId} stands.`, { error });
   }
+}
+
+function isItself(runId: string): HoldfastError {
+  return new HoldfastError("OPTION_INVALID", `Run ${runId} awaits its own end.`, {
+    hint: "Inside a run, await the result of another one.",
+    details: { runId },
+  });
 }

@@ -8,6 +8,7 @@ import { replay } from "../run/replay.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { isOver } from "../store/run-status.ts";
 import { lastingLoss, leave, workOn } from "../worker/work-on.ts";
+import { answerAfter } from "./child-result.ts";
 import type { Opened } from "./opened.ts";
 import { outcomeOf, storedEnd } from "./outcome.ts";
 
@@ -54,14 +55,18 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
     }
     const { writer } = claim;
     const work = { member, writer, adapter, app, input: input(), options, policies, signal, drain };
-    const end = await workOn(opened, work);
+    const end = await workOn(opened, work).catch((error: unknown) => {
+      void leave(opened, work, { error, readyInMs: 0 });
+      throw error;
+    });
     isFirst = false;
+    await answerAfter(opened, runId, end);
     if (end.is === "completed") return end.output;
     if (end.is === "over") return recorded(opened, order);
     if (end.is === "failed" || end.is === "diverged" || end.is === "unreadable") throw end.error;
     const error = lastingLoss(end);
     if (error !== undefined) {
-      await leave(opened, work, { error, readyInMs: 0 }).catch(() => {});
+      void leave(opened, work, { error, readyInMs: 0 });
       throw error;
     }
     if (end.is !== "waiting") continue;

@@ -28,6 +28,7 @@ import { type DurableOptions, keyOf, type RunOptions, splitOptions } from "./run
 import { newChildId, type PlacedOrder, placeOrder, type RunOrder, runIdOf } from "./run-order.ts";
 import { Runs } from "./runs.ts";
 import { type ServingHere, serve } from "./serve.ts";
+import { storableOptions } from "./stored-options.ts";
 
 export interface RuntimeOptions {
   /** A Postgres. Default: `HOLDFAST_DATABASE_URL`, else an embedded one of this project. */
@@ -48,6 +49,9 @@ export interface RuntimeOptions {
   /** An open store instead of a database, for tests. It is closed with the runtime. */
   readonly store?: Store;
 }
+
+/** Of an app of which only the name is known. */
+type AnyOptions = RunOptions<object> | RunOptions<Readonly<Record<string, unknown>>>;
 
 interface Driving {
   readonly until: "pause" | "end";
@@ -98,19 +102,23 @@ export class Runtime {
     input: InputOf<App>,
     options?: RunOptions<OptionsOf<App>>,
   ): Promise<RunHandle<OutputOf<App>>>;
-  start(name: string, input: unknown, options?: RunOptions<object>): Promise<RunHandle>;
+  start(name: string, input: unknown, options?: AnyOptions): Promise<RunHandle>;
   async start(app: unknown, input: unknown, options?: object): Promise<RunHandle> {
     const { durable: given, options: own } = splitOptions(options);
     const outer = findRun();
     const durable =
       outer === undefined || keyOf(given) !== undefined
         ? given
-        : { ...given, runId: await childId(outer, given.name) };
+        : { ...given, runId: await this.#childId(outer, app, input, own, given) };
     const name = typeof app === "string" ? app : this.#servedNameOf(app);
-    if (name === undefined) return this.#startHere(app, input, own, durable);
+    if (typeof app === "string") checkName(app, durable);
+    // Those who serve it know it by no other name.
+    if (name === undefined || (durable.name ?? name) !== name) {
+      return this.#startHere(app, input, own, durable);
+    }
     const { run } = await placeOrder(await this.#open(), {
       ...orderOf(durable),
-      name: durable.name ?? name,
+      name,
       input,
       options: own,
       ready: true,
@@ -247,6 +255,20 @@ export class Runtime {
     return done;
   }
 
+  /** On record, so that every execution of the run means the same child. */
+  async #childId(
+    { runId }: RunContext,
+    app: unknown,
+    input: unknown,
+    options: object | undefined,
+    { name, ...durable }: DurableOptions,
+  ): Promise<string> {
+    const { codec, adapters } = await this.#open();
+    const own = typeof app === "string" ? app : adapterFor(app, adapters).nameOf(app);
+    const { kept } = storableOptions(codec, { ...options, durable });
+    return step(`start ${name ?? own}`, () => newChildId(runId), { input: [input, kept] });
+  }
+
   #servedNameOf(app: unknown): string | undefined {
     for (const { loaded } of this.#serving) {
       for (const served of loaded.values()) if (served.app === app) return served.name;
@@ -272,9 +294,13 @@ function orderOf(
   return { key: keyOf(durable), policies, queue, parentId: findRun()?.runId };
 }
 
-/** On record, so that every execution of the run means the same child. */
-function childId({ runId }: RunContext, name = "a run"): Promise<string> {
-  return step(`start ${name}`, () => newChildId(runId));
+/** Throws OPTION_INVALID. */
+function checkName(app: string, { name = app }: DurableOptions): void {
+  if (app !== "" && name === app) return;
+  throw new HoldfastError("OPTION_INVALID", `start("${app}") was given the name "${name}".`, {
+    hint: "What is started by its name is known to its workers by that, and by no other.",
+    details: { app, name },
+  });
 }
 
 function closed(): HoldfastError {

@@ -37,7 +37,8 @@ export async function serve(
   await announce(opened, loaded.values());
   await membership.current();
   const served = { namespace, apps: names, queues: queues.map(({ name }) => name) };
-  const withdraw = await membership.announce({ ...served, concurrency });
+  const rebuilds = names.filter((name) => loaded.get(name)!.options !== undefined);
+  const withdraw = await membership.announce({ ...served, concurrency, rebuilds });
   // What waited for other code or other options may have waited for these.
   await store.unblock(served);
 

@@ -4,10 +4,13 @@
  * who then hears of it.
  */
 import { HoldfastError } from "../errors/index.ts";
+import { journalOf } from "../run/journal-of.ts";
+import { endOf, putCancelled } from "../run/run-end.ts";
 import type { Why } from "../run/why.ts";
 import type { Control, JournalWriter, NewControl, RunStatus } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { runNotFound } from "../store/store-errors.ts";
+import { answerWaitsForEnd } from "./child-result.ts";
 import type { Opened } from "./opened.ts";
 
 interface Steering {
@@ -18,12 +21,17 @@ interface Steering {
 
 /** Resolves when it is durable that the run is to end. A run that was cancelled before stays as it is. */
 export function cancel(opened: Opened, runId: string, how: Omit<Steering, "what">): Promise<void> {
-  const { codec } = opened;
+  const { store, codec } = opened;
+  const { by, reason } = how;
   return steer(opened, runId, { ...how, what: "cancel" }, async (writer) => {
-    if (await hasEnded(opened, writer)) return;
-    const value = codec.encode({ reason: how.reason, by: how.by });
-    writer.append({ entry: "run cancelled", value });
-    await writer.putState({ status: "cancelled", release: true });
+    // A run can have ended of which only the journal says so yet.
+    const end = endOf(await journalOf(store, runId));
+    if (end !== undefined) await writer.putState({ status: end, release: true });
+    else {
+      const cancelled = { ...(reason === undefined ? {} : { reason }), ...(by && { by }) };
+      await putCancelled(writer, codec, cancelled);
+    }
+    await answerWaitsForEnd(store, runId);
   });
 }
 
@@ -79,23 +87,6 @@ async function steer(
     }
   }
 }
-
-/** A run can have ended of which only the journal says so yet. */
-async function hasEnded({ store }: Opened, writer: JournalWriter): Promise<boolean> {
-  const { runId, lastSeq } = writer;
-  for await (const { entry } of store.journal(runId, { after: lastSeq - 1 })) {
-    const status = ENDS.get(entry);
-    if (status === undefined) continue;
-    await writer.putState({ status, release: true });
-    return true;
-  }
-  return false;
-}
-
-const ENDS: ReadonlyMap<string, RunStatus> = new Map([
-  ["run completed", "completed"],
-  ["run failed", "failed"],
-]);
 
 function over(runId: string, what: string, status: RunStatus): HoldfastError {
   return new HoldfastError("RUN_OVER", `Run ${runId} is ${status}: there is nothing to ${what}.`, {

@@ -1,6 +1,6 @@
 /**
- * Of a run's options, what can be stored, so that another process can go on with them; and the paths of
- * what cannot. An abort signal is left out without a word: it means this process.
+ * Of a run's options, what can be stored, so that another process can go on with them; the paths of what
+ * cannot; and both put together again. An abort signal is left out without a word: it means this process.
  */
 import type { Codec } from "../codec/index.ts";
 
@@ -45,6 +45,25 @@ function isStorable(codec: Codec, value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** Puts what was made anew over what was stored: plain objects are merged, anything else replaced. */
+export function laidOver<T extends object>(stored: T, anew: object): T {
+  const below = new Map(Object.entries(stored));
+  const above = Object.entries(anew).map(([key, value]) => {
+    const under: unknown = below.get(key);
+    return [key, isPlain(value) && isPlain(under) ? laidOver(under, value) : value] as const;
+  });
+  return { ...stored, ...Object.fromEntries(above) };
+}
+
+/** Whether there is something at a path, be it that there is nothing: names can have dots in them. */
+export function hasAt(options: unknown, path: string): boolean {
+  if (typeof options !== "object" || options === null) return false;
+  return Object.entries(options).some(
+    ([key, value]) =>
+      key === path || (path.startsWith(`${key}.`) && hasAt(value, path.slice(key.length + 1))),
+  );
 }
 
 function isPlain(value: unknown): value is object {

@@ -57,22 +57,36 @@ async function loadApp(
   given: Servable,
   adapters: readonly Adapter[],
 ): Promise<LoadedApp> {
-  const { app, options } = recognises(given, adapters)
-    ? { app: given, options: undefined }
-    : await partsOf(given);
+  const { app, options } =
+    recognises(given, adapters) || !isObject(given)
+      ? { app: given, options: undefined }
+      : await partsOf(name, given);
   const adapter = adapterFor(app, adapters);
   adapter.install(app);
   return { name, app, adapter, options };
 }
 
 async function partsOf(
-  given: Servable,
+  name: string,
+  given: object,
 ): Promise<{ readonly app: unknown; readonly options: RebuildOptions | undefined }> {
   const { options } = given as ServedApp;
+  if (options !== undefined && typeof options !== "function") throw notRebuilding(name);
   if ("load" in given && typeof given.load === "function") {
     return { app: await given.load(), options };
   }
   return { app: "app" in given ? given.app : given, options };
+}
+
+function isObject(given: unknown): given is object {
+  return typeof given === "object" && given !== null;
+}
+
+function notRebuilding(name: string): HoldfastError {
+  return new HoldfastError("OPTION_INVALID", `The options of the app "${name}" are no function.`, {
+    hint: "Give one that makes them anew for each run: { app, options: (run) => ({ … }) }.",
+    details: { app: name },
+  });
 }
 
 function notLoaded(name: string, cause: unknown): HoldfastError {

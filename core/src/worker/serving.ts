@@ -3,14 +3,12 @@
  * what it has room for; a run that is ready is claimed at the latest one poll later, at once when a
  * hint arrives; and once it is draining it claims nothing more.
  */
-import { sentence, type Why } from "../run/why.ts";
 import { answerWaitsForEnd } from "../runtime/child-result.ts";
 import type { Opened } from "../runtime/opened.ts";
-import { type StoredOrder, storedOrder } from "../runtime/run-order.ts";
 import type { JournalWriter, Run } from "../store/index.ts";
+import { workOnClaimed } from "./claimed-run.ts";
 import type { Member } from "./membership.ts";
 import type { LoadedApp } from "./served-apps.ts";
-import { lastingLoss, leave, workOn } from "./work-on.ts";
 
 export interface QueueLimit {
   readonly name: string;
@@ -37,6 +35,8 @@ const POLL_BESIDE_HINTS_MS = 5_000;
 const SOON_MS = 20;
 /** How often it is looked for runs that wait for the end of one that is over. */
 const SWEEP_MS = 10_000;
+/** For how long runs are left to others who can do what this worker cannot. */
+const LEFT_MS = 1_000;
 const FIRST_BACK_OFF_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 5 * 60_000;
 
@@ -46,6 +46,10 @@ export class Serving {
   readonly #busy = new Map<string, Set<Promise<void>>>();
   /** By run, how often in a row it could not be worked on. */
   readonly #failures = new Map<string, number>();
+  /** By app, until when its runs are left to others. */
+  readonly #leftUntil = new Map<string, number>();
+  /** Aborted, and made anew, when there is no room left: for those that take some and only wait. */
+  #wanted = new AbortController();
   #member: Member | undefined;
   #timer: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
@@ -132,20 +136,33 @@ export class Serving {
   }
 
   async #claimAs(member: Member): Promise<number> {
-    const { opened, concurrency, apps } = this.#parts;
+    const { opened, concurrency } = this.#parts;
     const { store, namespace } = opened;
-    let nextInMs = Number.POSITIVE_INFINITY;
+    const { apps, againInMs } = this.#appsToClaim();
+    let nextInMs = againInMs;
     for (const { name, limit } of this.#roomOfQueues()) {
       const room = Math.min(limit, concurrency - this.busy);
       // When something ends there is another look.
-      if (room <= 0 || this.#isOver) continue;
-      const served = { namespace, apps: [...apps.keys()], queues: [name] };
+      if (room <= 0 || apps.length === 0 || this.#isOver) continue;
+      const served = { namespace, apps, queues: [name] };
       const order = { ...served, workerId: member.worker.id, limit: room };
       const { claimed, nextInMs: next = Number.POSITIVE_INFINITY } = await store.claimReady(order);
       for (const { run, writer } of claimed) this.#work(member, run, writer);
       if (claimed.length < room) nextInMs = Math.min(nextInMs, Math.max(next, SOON_MS));
     }
     return nextInMs;
+  }
+
+  /** Those that are not left to others, and when that ends for the next one. */
+  #appsToClaim(): { readonly apps: readonly string[]; readonly againInMs: number } {
+    const now = performance.now();
+    for (const [app, until] of this.#leftUntil) if (until <= now) this.#leftUntil.delete(app);
+    const apps = [...this.#parts.apps.keys()].filter((app) => !this.#leftUntil.has(app));
+    return { apps, againInMs: Math.min(...this.#leftUntil.values()) - now };
+  }
+
+  #leave(app: string): void {
+    this.#leftUntil.set(app, performance.now() + LEFT_MS);
   }
 
   /** What is lost with a worker is to be found again, by the one that comes after it. */
@@ -163,58 +180,29 @@ export class Serving {
   }
 
   #work(member: Member, run: Run, writer: JournalWriter): void {
-    const { queue, runId } = run;
-    const works = this.#busy.get(queue) ?? new Set();
-    this.#busy.set(queue, works);
-    const { logger } = this.#parts.opened;
-    const work = this.#workOn(member, run, writer)
-      .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        logger.error(`Run ${runId} could not be worked on: ${reason}`, { runId, error });
-      })
-      .finally(() => {
-        works.delete(work);
-        if (!this.#isOver) this.#claim();
-      });
+    const works = this.#busy.get(run.queue) ?? new Set();
+    this.#busy.set(run.queue, works);
+    const work = this.#workOn(member, run, writer).finally(() => {
+      works.delete(work);
+      if (!this.#isOver) this.#claim();
+    });
     works.add(work);
   }
 
   async #workOn(member: Member, run: Run, writer: JournalWriter): Promise<void> {
     const { opened, apps, signal, drain } = this.#parts;
-    const { runId } = run;
-    const served = apps.get(run.app)!;
-    const backOff = async (error: unknown) => {
-      const readyInMs = this.#backOffMs(runId);
-      await leave(opened, { member, writer }, { error, readyInMs });
-    };
+    const { runId, app } = run;
+    const served = apps.get(app)!;
+    const wanted = this.#wanted.signal;
+    const backOffMs = () => this.#backOffMs(runId);
+    const claimed = { opened, served, member, run, writer, signal, drain, wanted, backOffMs };
     try {
-      const order = await storedOrder(opened, runId);
-      const { missing } = order;
-      if (missing.length > 0 && served.options === undefined) {
-        return await this.#refuse(writer, { reason: "options", app: run.app, missing });
-      }
-      const { app, adapter } = served;
-      const { input, policies } = order;
-      const options = await rebuiltOptions(served, run, order);
-      const work = { member, writer, adapter, app, input, options, policies, signal, drain };
-      const end = await workOn(opened, work);
-      if (run.parentId !== undefined) await answerWaitsForEnd(opened.store, runId);
-      const error = lastingLoss(end);
-      if (error === undefined) this.#failures.delete(runId);
-      else await backOff(error);
+      const worked = await workOnClaimed(claimed);
+      if (worked === "done") this.#failures.delete(runId);
+      if (worked === "left to others") this.#leave(app);
     } catch (error) {
-      await backOff(error).catch(() => {});
-      throw error;
+      opened.logger.error(`Run ${runId} could not be let go of.`, { runId, error });
     }
-  }
-
-  /** It waits for a worker that can do more. */
-  async #refuse(writer: JournalWriter, why: Why): Promise<void> {
-    const { codec, logger } = this.#parts.opened;
-    logger.warn(sentence(why), { runId: writer.runId });
-    const { text } = codec.encode(why);
-    const state = { status: "waiting", why: text, blocked: why.reason, release: true } as const;
-    await writer.putState(state);
   }
 
   #backOffMs(runId: string): number {
@@ -222,15 +210,6 @@ export class Serving {
     this.#failures.set(runId, failures + 1);
     return Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS);
   }
-}
-
-async function rebuiltOptions(
-  { options: rebuild }: LoadedApp,
-  { runId, app, queue }: Run,
-  { input, options, missing }: StoredOrder,
-): Promise<object | undefined> {
-  if (rebuild === undefined) return options;
-  return { ...options, ...(await rebuild({ runId, app, queue, input, options, missing })) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,9 +1,7 @@
-/**
- * One attempt at a run that this worker has claimed. Invariant: however it ends, nobody has to wait for
- * this worker any more, unless it still works on the run.
- */
+/** One attempt at a run that this worker has claimed; and how it lets go of one that it cannot work on. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Adapter } from "../adapter/adapter.ts";
-import type { ErrorCode } from "../errors/index.ts";
+import { type ErrorCode, HoldfastError } from "../errors/index.ts";
 import { type AttemptEnd, attempt } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
 import type { Why } from "../run/why.ts";
@@ -21,8 +19,10 @@ export interface Work {
   readonly policies: Policies;
   /** Aborted when this process lets go at once, */
   readonly signal: AbortSignal;
-  /** and when it does so after what is under way. */
+  /** when it does so after what is under way, */
   readonly drain: AbortSignal;
+  /** and when others could use the run's place in memory. Default: never. */
+  readonly wanted?: AbortSignal;
 }
 
 /** Reasons for which a run is lost that trying again can mend. */
@@ -32,25 +32,19 @@ const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
   "WORKER_LOST",
 ]);
 
-export async function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
+/** Rejects if the run could not be read: it is still this worker's then. */
+export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
   const { member, writer, adapter, app, input, options, drain } = work;
-  const { runId } = writer;
-  try {
-    return await attempt({
-      ...opened,
-      writer,
-      policies: mergePolicies(opened.policies, work.policies),
-      worker: member.worker,
-      signal: AbortSignal.any([work.signal, member.lost]),
-      drain,
-      listen: (after, hear) => opened.poller.listen(runId, after, hear),
-      program: (run) => adapter.execute({ app, input, options, run }),
-    });
-  } catch (error) {
-    // Without effect if somebody has the run by then.
-    void writer.putState({ status: "queued", release: true }).catch(() => {});
-    throw error;
-  }
+  return attempt({
+    ...opened,
+    writer,
+    policies: mergePolicies(opened.policies, work.policies),
+    worker: member.worker,
+    signal: AbortSignal.any([work.signal, member.lost]),
+    drain,
+    listen: (after, hear) => opened.poller.listen(writer.runId, after, hear),
+    program: (run) => adapter.execute({ app, input, options, run }),
+  });
 }
 
 /** Of a run that was lost for a reason that stays: why. */
@@ -59,12 +53,43 @@ export function lastingLoss(end: AttemptEnd): Error | undefined {
   return MAY_PASS.has(end.error.code) ? undefined : end.error;
 }
 
-/** Lets others have a run that cannot be written by the one who had it: it would lose it again. */
+/** Whether the run is somebody else's by now, as far as this is the reason. */
+export function isWithOthers(error: HoldfastError | undefined): boolean {
+  return error === undefined || error.code === "RUN_TAKEN_OVER" || error.code === "WORKER_LOST";
+}
+
+/** How soon it is tried again to let go, beyond the patience of the store itself. */
+const LET_GO_AGAIN_MS = 1_000;
+
+/**
+ * Lets others have a run that could not be worked on here, after a while. Until that is durable nobody else
+ * could, since this worker lives: so it is tried until it is, or the worker is none any more.
+ */
 export async function leave(
+  opened: Opened,
+  work: Pick<Work, "member" | "writer" | "drain">,
+  how: { readonly error: unknown; readonly readyInMs: number },
+): Promise<void> {
+  const { member, writer, drain } = work;
+  for (;;) {
+    try {
+      return await leaveOnce(opened, work, how);
+    } catch (error) {
+      if (!HoldfastError.is(error, "STORE_UNAVAILABLE")) return;
+      if (member.lost.aborted || drain.aborted) return;
+      const { runId } = writer;
+      opened.logger.warn(`Could not let go of run ${runId}; trying again.`, { runId, error });
+      await sleep(LET_GO_AGAIN_MS, undefined, { ref: false });
+    }
+  }
+}
+
+async function leaveOnce(
   { store, codec }: Opened,
   { member, writer }: Pick<Work, "member" | "writer">,
   { error, readyInMs }: { readonly error: unknown; readonly readyInMs: number },
 ): Promise<void> {
+  // Its writer may be one that nothing is taken from any more.
   const claim = await store.claim(writer.runId, member.worker.id);
   if (claim.is !== "mine") return;
   const explanation = error instanceof Error ? error.message : String(error);

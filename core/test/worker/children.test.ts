@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { type RunHandle, step, waitForApproval } from "../../src/index.ts";
+import { processes } from "../runtime/processes.ts";
+
+const { start, die } = processes();
+
+const untilWaiting = async (run: RunHandle) =>
+  expect.poll(async () => (await run.status()).status).toBe("waiting");
+
+/** Of a parent, the run it has started: the newest of that app. */
+async function childOf(parent: RunHandle): Promise<RunHandle> {
+  const found = async () => {
+    const steps = await parent.steps();
+    return steps.find(({ name, status }) => name.startsWith("start ") && status === "finished");
+  };
+  await expect.poll(found).toBeDefined();
+  return start().handle((await found())!.result as string);
+}
+
+describe("a run that awaits another one it has started", () => {
+  it("gets its result, also if that is there before it asks", async () => {
+    const runtime = start();
+    const parent = async (n: number) => {
+      const child = await runtime.start("child", n);
+      await step("meanwhile", () => sleep(30));
+      return `${await child.result()} ${await child.result()}`;
+    };
+    await runtime.serve({ parent, child: async (n: number) => step("add", async () => n + 1) });
+    expect(await (await start().start("parent", 1)).result()).toBe("2 2");
+  });
+
+  it("has several at once, each its own, and the same after a crash", async () => {
+    const runtime = start();
+    let dies = true;
+    const children: string[][] = [];
+    const parent = async (_: null) => {
+      const started = await Promise.all(
+        [1, 1, 2].map((n) => runtime.start(n === 1 ? "one" : "two", n)),
+      );
+      children.push(started.map(({ id }) => id));
+      if (dies) await step("dies", () => new Promise<never>(() => {}));
+      return Promise.all(started.map((child) => child.result()));
+    };
+    const add = async (n: number) => n + 1;
+    await runtime.serve({ one: add, two: add });
+    const dead = start();
+    void dead.run(parent, null, { durable: { runId: "r" } }).catch(() => {});
+    await expect
+      .poll(async () => (await runtime.runs.list({ status: "completed" })).length)
+      .toBe(3);
+    die();
+    dies = false;
+    expect(await start().run(parent, null, { durable: { runId: "r" } })).toEqual([2, 2, 3]);
+    expect(new Set(children[0]).size).toBe(3);
+    expect(children[1]).toEqual(children[0]);
+  });
+
+  it("is thrown what the child threw, or that it was cancelled", async () => {
+    const runtime = start();
+    const parent = async (how: string) => {
+      const child = await runtime.start("child", how);
+      return child.result().catch((error) => `${error.code ?? error.name}: ${error.message}`);
+    };
+    const child = async (how: string) => {
+      if (how === "fails") throw new RangeError("too far");
+      return waitForApproval("go");
+    };
+    await runtime.serve({ parent, child });
+    const failing = await start().start("parent", "fails");
+    expect(await failing.result()).toBe("RangeError: too far");
+    const waiting = await start().start("parent", "waits");
+    const its = await childOf(waiting);
+    await untilWaiting(its);
+    await untilWaiting(waiting);
+    expect((await waiting.status()).sentence).toContain(its.id);
+    await its.cancel("not needed", { by: "ana" });
+    expect(await waiting.result()).toMatch(/^RUN_CANCELLED.*by ana: not needed/);
+  });
+
+  it("hears of the end wherever that is and whoever runs the child", async () => {
+    // No worker serves anything here: who runs the parent runs the child, too, and no step of it.
+    const runtime = start();
+    const child = async (_: null) => step("slow", () => sleep(100).then(() => "done"));
+    const parent = async (_: null) => (await runtime.start(child, null)).result();
+    expect(await runtime.run(parent, null)).toBe("done");
+
+    const other = await start().start("later", null, { durable: { runId: "later" } });
+    const awaiting = async (_: null) => runtime.handle("later").result();
+    const running = runtime.run(awaiting, null, { durable: { runId: "awaiting" } });
+    await untilWaiting(runtime.handle("awaiting"));
+    void start().run(async (_: null) => "by hand", null, {
+      durable: { runId: "later", name: "later" },
+    });
+    expect(await running).toBe("by hand");
+    expect(await other.result()).toBe("by hand");
+  });
+
+  it("goes on when it was killed meanwhile, or the child's worker was", async () => {
+    let bodies = 0;
+    const runtime = () => start({ hotPeriod: 60_000 });
+    const apps = (own: ReturnType<typeof start>) => ({
+      parent: async (_: null) => `parent of ${await (await own.start("child", null)).result()}`,
+      child: async (_: null) => {
+        const first = await step("first", async () => {
+          bodies += 1;
+          return "child";
+        });
+        if (bodies === 1) {
+          bodies += 1;
+          await step("dies", () => new Promise<never>(() => {}));
+        }
+        return first;
+      },
+    });
+    const [one, two] = [runtime(), runtime()];
+    await one.serve(apps(one));
+    const run = await start().start("parent", null);
+    await expect.poll(() => bodies).toBe(2);
+    die();
+    await two.serve(apps(two));
+    expect(await run.result()).toBe("parent of child");
+    expect(bodies).toBe(2);
+  });
+
+  it("cannot be itself", async () => {
+    const runtime = start();
+    const own = runtime.run(async (_: null) => runtime.handle("r").result(), null, {
+      durable: { runId: "r" },
+    });
+    await expect(own).rejects.toMatchObject({ code: "OPTION_INVALID" });
+  });
+});
