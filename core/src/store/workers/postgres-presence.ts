@@ -67,6 +67,7 @@ class PostgresPresence implements Presence {
   #greeting: string | undefined;
   #hearsHints = false;
   #serves: string | undefined;
+  #ownBeat: Promise<boolean> | undefined;
   #isOver = false;
   #leaving: Promise<void> | undefined;
   readonly #noticed = new Set<string>();
@@ -207,14 +208,23 @@ class PostgresPresence implements Presence {
     });
   }
 
+  /** One at a time: where nothing is answered, beats would pile up. */
+  #beatHere(): Promise<boolean> {
+    this.#ownBeat ??= this.#beat().finally(() => {
+      this.#ownBeat = undefined;
+    });
+    return this.#ownBeat;
+  }
+
   /** Whether it is known. Otherwise it is over. A beat that does not come through proves nothing. */
-  async #beatHere(): Promise<boolean> {
+  async #beat(): Promise<boolean> {
     const { control, worker, told } = this.#parts;
     const { id, leaseMs } = worker;
     try {
-      // It clears a lock that a new session may just have told of: that is told of again.
       const isKnown = await beat(control, { id, leaseMs, lock: undefined, serves: this.#serves });
       this.#noticed.delete(BEAT_LOST);
+      // A session that has come up meanwhile has told of its lock, perhaps just before.
+      if (this.#up !== undefined) this.#session.beatNow();
       if (isKnown || this.#isOver) return isKnown;
     } catch (error) {
       if (!this.#isOver) this.#notice(BEAT_LOST, { reason: this.#target.reason(error) });

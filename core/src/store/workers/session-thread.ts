@@ -23,6 +23,7 @@ export type SessionThreadOrder =
   | { readonly serves: string }
   /** The connections that are opened from now on go there. */
   | { readonly options: ClientConfig }
+  | "beat"
   | "stop";
 
 const { workerId, leaseMs, ticks, blockedAfterMs, ...given } = workerData as SessionThreadData;
@@ -49,6 +50,7 @@ const session = new Session({
 });
 main.on("message", (order: SessionThreadOrder) => {
   if (order === "stop") void session.stop();
+  else if (order === "beat") session.beatNow();
   else if ("serves" in order) session.tell(order.serves);
   else options = order.options;
 });

@@ -5,7 +5,6 @@
  * another lock, since the server may not know yet that the one before is gone.
  */
 import { randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientConfig } from "pg";
 import { leadsToOwnProcess } from "../../database/own-process.ts";
 import type { SessionClient } from "../../database/session-target.ts";
@@ -39,10 +38,15 @@ const GOODBYE_MS = 500;
 
 export class Session {
   readonly #parts: SessionParts;
-  readonly #stop = new AbortController();
   #serves: string | undefined;
   #failures = 0;
+  #isDue = false;
+  #isStopped = false;
   #running: Promise<void> | undefined;
+  /** Ends the pause that is made now. */
+  #wake: () => void = () => {};
+  /** Gives up the connection that is kept now. */
+  #letGo: () => void = () => {};
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -59,27 +63,34 @@ export class Session {
     this.#serves = serves;
   }
 
+  /** Without waiting until it is time. */
+  beatNow(): void {
+    this.#isDue = true;
+    this.#wake();
+  }
+
   /** Lets go of the lock and the connection. */
   stop(): Promise<void> {
-    this.#stop.abort();
+    this.#isStopped = true;
+    this.#letGo();
+    this.#wake();
     return this.run();
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-    while (!signal.aborted) {
+    while (!this.#isStopped) {
+      const letGo = new Promise<void>((resolve) => {
+        this.#letGo = resolve;
+      });
       let client: SessionClient | undefined;
       try {
         client = this.#open();
-        await Promise.race([stopped, lossOf(client), this.#keep(client)]);
+        await Promise.race([letGo, lossOf(client), this.#keep(client)]);
         await goodbye(client);
         return;
       } catch (error) {
         if (client !== undefined) void goodbye(client);
-        if (!signal.aborted) this.#parts.say({ is: "down", reason: messageOf(error) });
+        if (!this.#isStopped) this.#parts.say({ is: "down", reason: messageOf(error) });
       }
       await this.#pause(Math.min(LONGEST_BACK_OFF_MS, 10 * 2 ** this.#failures++));
     }
@@ -94,8 +105,8 @@ export class Session {
       // One that does not answer is as good as lost, and there is time for another before the lease is over.
       query_timeout: Math.max(1000, leaseMs / 3),
     });
-    client.on("notification", ({ payload }) => {
-      if (payload !== undefined) say({ is: "hint", payload });
+    client.on("notification", ({ channel, payload = "" }) => {
+      if (channel === CHANNEL) say({ is: "hint", payload });
     });
     return client;
   }
@@ -111,23 +122,31 @@ export class Session {
     if (!pooled) await client.query(`listen ${CHANNEL}`);
     for (let isFirst = true; ; isFirst = false) {
       await this.#untilUnblocked();
+      if (this.#isStopped) return;
+      this.#isDue = false;
       if (!(await beat(client, { id, leaseMs, lock, serves: this.#serves }))) break;
       this.#failures = 0;
       if (isFirst) say({ is: "up", pooled });
-      await this.#pause(leaseMs / 3);
+      if (!this.#isDue) await this.#pause(leaseMs / 3);
     }
     say({ is: "gone" });
   }
 
   async #untilUnblocked(): Promise<void> {
     if (!this.#parts.isBlocked()) return;
-    while (this.#parts.isBlocked()) await this.#pause(BLOCKED_LOOK_MS);
+    while (this.#parts.isBlocked() && !this.#isStopped) await this.#pause(BLOCKED_LOOK_MS);
     this.#parts.say({ is: "resumed" });
   }
 
-  /** Rejects when it is stopped. */
-  #pause(ms: number): Promise<void> {
-    return sleep(ms, undefined, { ref: false, signal: this.#stop.signal });
+  async #pause(ms: number): Promise<void> {
+    if (this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 

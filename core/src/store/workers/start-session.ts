@@ -22,6 +22,7 @@ export interface SessionOrder {
 
 export interface RunningSession {
   tell(serves: string): void;
+  beatNow(): void;
   /** Resolves when lock, connection and thread are gone. */
   stop(): Promise<void>;
 }
@@ -55,6 +56,7 @@ export function startSession(order: SessionOrder): RunningSession {
       serves = told;
       running.tell(told);
     },
+    beatNow: () => running.beatNow(),
     stop() {
       isStopped = true;
       return running.stop();
@@ -112,6 +114,7 @@ function inThread(
 
   return {
     tell: (serves) => send({ serves }),
+    beatNow: () => send("beat"),
     async stop() {
       isOver = true;
       thread.ref();
