@@ -25,6 +25,7 @@ export class HintSender {
     moved: new Set(),
   };
   #timer: NodeJS.Timeout | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(control: Pool) {
     this.#control = control;
@@ -40,7 +41,8 @@ export class HintSender {
   say(topic: Topic, subject: string): void {
     this.#tell({ [topic]: [subject] });
     this.#waiting[topic].add(subject);
-    this.#timer ??= setTimeout(() => void this.#send(), EVERY_MS).unref();
+    const inMs = Math.max(this.#sentAt + EVERY_MS - performance.now(), 0);
+    this.#timer ??= setTimeout(() => void this.#send(), inMs).unref();
   }
 
   /** What another process said. */
@@ -60,6 +62,7 @@ export class HintSender {
 
   async #send(): Promise<void> {
     this.#timer = undefined;
+    this.#sentAt = performance.now();
     for (const payload of this.#payloads()) {
       await this.#control.query({ ...NOTIFY, values: [CHANNEL, payload] }).catch(() => {});
     }
