@@ -11,20 +11,32 @@ alter table holdfast.runs
   -- The number of the newest thing that was said to it.
   add column said     int         not null default 0;
 
--- Runs that were left under an older schema are to be found.
+-- Runs that were left under an older schema are to be found, and what is over is held by nobody.
+delete from holdfast.workers;
 update holdfast.runs r
-set said = coalesce((select max(c.seq) from holdfast.control c
+set status = case when status = 'running' then 'queued' else status end,
+    worker_id = null,
+    ready_at = case when status in ('queued', 'running', 'waiting') then now() end,
+    said = coalesce((select max(c.seq) from holdfast.control c
                      where c.bucket = r.bucket and c.run_id = r.run_id), 0),
-    ready_at = case when status in ('queued', 'running', 'waiting') then now() end;
+    created_at = date_trunc('milliseconds', created_at);
+
+alter table holdfast.runs
+  -- Clients that know milliseconds only must be able to name a place in the list of runs.
+  alter column created_at set default date_trunc('milliseconds', now()),
+  add constraint runs_held_or_ready check (worker_id is null or ready_at is null);
 
 create index runs_ready on holdfast.runs (namespace, app, queue, ready_at) where ready_at is not null;
 create index runs_held on holdfast.runs (worker_id) where worker_id is not null;
+create index runs_blocked on holdfast.runs (namespace, app, queue) where blocked is not null;
 
 alter table holdfast.workers
   add column process text,                     -- tells on its own host whether the process is there
   add column lock    int,                      -- held by its session for as long as that lasts
   add column beats   bigint not null default 0,
   add column serves  text;                     -- which apps and queues, as JSON
+
+create index waits_for_end on holdfast.waits (name) where kind = 'child' and closed_at is null;
 
 -- What was announced as there to be run, by name.
 create table holdfast.apps (

@@ -37,6 +37,7 @@ export type {
   Suspect,
   Value,
   Wait,
+  WaitForEnd,
   WorkerListener,
   WorkerState,
 } from "./store.ts";

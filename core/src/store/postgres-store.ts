@@ -47,13 +47,14 @@ import type {
   StoredSession,
   Suspect,
   Wait,
+  WaitForEnd,
   WorkerListener,
   WorkerState,
 } from "./store.ts";
 import { storeClosed } from "./store-closed.ts";
 import { checkNewRun, incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
-import { readOpenWaits } from "./waits/read-waits.ts";
+import { readOpenWaits, readWaitsForEnd } from "./waits/read-waits.ts";
 import { readWorkers } from "./workers/beat.ts";
 import { bury, readSuspects, suspectOf } from "./workers/bury.ts";
 import { enterPostgres } from "./workers/postgres-presence.ts";
@@ -73,6 +74,7 @@ export class PostgresStore implements Store {
   readonly #appenders: ReadonlyMap<string, Appender>;
   readonly #hints: HintSender;
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #presences = new Set<Presence>();
   #closing: Promise<void> | undefined;
 
   constructor({ database, placement, ciphers, limits }: PostgresStoreParts) {
@@ -107,9 +109,19 @@ export class PostgresStore implements Store {
   }
 
   enter(worker: NewWorker, told: WorkerListener): Promise<Presence> {
-    const onHint = (payload: string) => this.#hints.heard(payload);
-    const parts = { database: this.#database, control: this.#home.control, worker, told, onHint };
-    return this.#retry(() => enterPostgres(parts));
+    const parts = {
+      database: this.#database,
+      control: this.#home.control,
+      worker,
+      told,
+      onHint: (payload: string) => this.#hints.heard(payload),
+      onReleased: (app: string) => this.#hints.say("ready", app),
+    };
+    return this.#retry(async () => {
+      const presence = await enterPostgres(parts);
+      this.#presences.add(presence);
+      return presence;
+    });
   }
 
   workers(): Promise<readonly WorkerState[]> {
@@ -213,6 +225,10 @@ export class PostgresStore implements Store {
     };
   }
 
+  waitsForEnd(of?: string): Promise<readonly WaitForEnd[]> {
+    return this.#retry(() => readWaitsForEnd(this.#home.control, of));
+  }
+
   async waits(runId: string): Promise<readonly Wait[]> {
     const { cipher } = await this.#cipherOfRun(runId);
     return this.#retry(() => readOpenWaits(this.#control(runId), cipher, runId));
@@ -273,10 +289,10 @@ export class PostgresStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const told = this.#hints.stop();
     await Promise.all([...this.#appenders.values()].map((appender) => appender.close()));
-    await told;
     await Promise.allSettled(this.#underWay); // A pool that is ended forgets who waits for it.
+    await Promise.allSettled([...this.#presences].map((presence) => presence.leave()));
+    await this.#hints.stop();
     await this.#database.close();
   }
 

@@ -3,6 +3,9 @@ import type { RunStatus } from "./store.ts";
 /** The statuses that are for good. */
 export const OVER: readonly RunStatus[] = ["completed", "failed", "cancelled"];
 
+/** The same, to stand in an `in (…)`. */
+export const OVER_SQL: string = OVER.map((status) => `'${status}'`).join(", ");
+
 export function isOver(status: RunStatus): boolean {
   return OVER.includes(status);
 }

@@ -71,6 +71,8 @@ export interface Store {
   /** What a slot of a space holds. */
   session(spaceId: string, slot: string): Promise<StoredSession | undefined>;
 
+  /** The open waits for the end of a run that is over: of all runs, or of this one. */
+  waitsForEnd(of?: string): Promise<readonly WaitForEnd[]>;
   /** The open waits of a run, in the order of their numbers. */
   waits(runId: string): Promise<readonly Wait[]>;
 
@@ -91,7 +93,7 @@ export interface Store {
   /** Finishes deletions older than the grace period. Returns how many spaces are gone for good. */
   sweepDeleted(options?: { readonly graceMs?: number }): Promise<number>;
 
-  /** Waits for what is queued, then lets go of the database. */
+  /** Waits for what is queued; then its workers leave, and it lets go of the database. */
   close(): Promise<void>;
 }
 
@@ -199,7 +201,10 @@ export interface ReadyOrder extends Served {
 
 export interface ReadyRuns {
   readonly claimed: readonly { readonly run: Run; readonly writer: JournalWriter }[];
-  /** When the next one will be ready that nobody needs to say anything to; nothing if none will. */
+  /**
+   * When the next one will be ready that nobody needs to say anything to: 0 also if there were as many
+   * as were asked for. Nothing if none will.
+   */
   readonly nextInMs: number | undefined;
 }
 
@@ -276,7 +281,10 @@ export interface RunState {
   readonly status: RunStatus;
   /** Why it has this status, for people. Default: no reason. */
   readonly why?: string;
-  /** Whether the worker lets go of the run, so that any may claim it. Default: false. */
+  /**
+   * Whether the worker lets go of the run, so that any may claim it; one that is over is let go of in any
+   * case. Default: false. The run then stays as ready as it was: not at all while a worker holds it.
+   */
   readonly release?: boolean;
   /**
    * Of a queued run that is let go of: how long nobody is to claim it by itself. Default: not at all.
@@ -284,7 +292,8 @@ export interface RunState {
   readonly readyInMs?: number;
   /**
    * Of a waiting run that is let go of: what its owner has heard. What was said since makes it ready at
-   * once, as what is said later and waits that fall due do. Default: everything.
+   * once, as what is said later and waits that fall due do, unless something was said under
+   * `wait/<number>` of it. Default: everything.
    */
   readonly heardUpTo?: number;
   /**
@@ -317,6 +326,13 @@ export interface Wait {
   readonly openedAt: Date;
   /** By the database's clock; negative once it is due. */
   readonly dueInMs: number | undefined;
+}
+
+/** A wait of kind `child`, which has the awaited run's id for a name. */
+export interface WaitForEnd {
+  readonly runId: string;
+  readonly seq: number;
+  readonly of: string;
 }
 
 export interface Appended {

@@ -76,8 +76,7 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
     else if (row.into === "waits")
       waits.set(key, waits.get(key) ?? { hold, row }); // Opened once.
     else {
-      const release = row.release || states.get(key)?.row.release === true; // Let go of for good.
-      states.set(key, { hold, row: { ...row, release } });
+      states.set(key, { hold, row: after(states.get(key)?.row, row) });
       if (isOver(row.status)) closings.set(key, { hold, seq: null });
     }
   }
@@ -100,6 +99,13 @@ export function planBatch(batch: readonly PendingRow[], memories: SpaceMemories)
  */
 export function keyOfRow({ runId }: Pick<RunHold, "runId">, row: RowName): string {
   return `${runId} ${row.into} ${row.slot ?? row.seq ?? ""}`;
+}
+
+/** A run that was let go of stays so, and as ready as it was made by that. */
+function after(earlier: StateRow | undefined, row: StateRow): StateRow {
+  if (!earlier?.release || row.release) return row;
+  const { release, readyInMs, heardUpTo } = earlier;
+  return { ...row, release, readyInMs, heardUpTo };
 }
 
 /** What names a row within its run: a slot, a number, or there is but one. */

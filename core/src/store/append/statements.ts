@@ -3,6 +3,7 @@
  * pair, in their order, so that a flush costs what it holds, whatever else the tables hold, and two
  * flushes lock in one order. The text is the same for any number of keys: it is planned once.
  */
+import { OVER_SQL } from "../run-status.ts";
 
 /**
  * The spaces that take the content of a flush: living ones, as of the sweep its writer knows. Locked,
@@ -155,7 +156,9 @@ const NEXT_DUE = `
 
 /**
  * Written by key, as waits are; every row is there, since it is held. What is said to the run meanwhile
- * waits for this, and finds it waiting; what was said before is in \`said\`, whatever its owner heard.
+ * waits for this, and finds it waiting; what was said before is in `said`, whatever its owner heard. A
+ * run that is not let go of stays as ready as it is: not at all while a worker holds it, and for others
+ * to claim if its worker was taken for dead.
  */
 export const WRITE_STATES = {
   name: "holdfast_write_states_2",
@@ -163,13 +166,14 @@ export const WRITE_STATES = {
     insert into holdfast.runs
       (bucket, run_id, space_id, namespace, app, sweeps, status, why, worker_id, blocked, ready_at)
     select r.bucket, r.run_id, r.space_id, r.namespace, r.app, r.sweeps, t.status, t.why,
-           case when t.release then null else r.worker_id end, t.blocked,
+           case when not t.release and t.status not in (${OVER_SQL}) then r.worker_id end, t.blocked,
            case
-             when not t.release then null
-             when t.status = 'queued' then now() + t.ready_in * interval '1 ms'
-             when t.status <> 'waiting' then null
-             when r.said > t.heard then now()
-             when t.blocked is null then ${NEXT_DUE}
+             when t.status in (${OVER_SQL}) then null
+             when not t.release then
+               coalesce(r.ready_at, case when r.worker_id is null and t.status <> 'waiting' then now() end)
+             when t.status = 'waiting' then
+               case when r.said > t.heard then now() when t.blocked is null then ${NEXT_DUE} end
+             else now() + t.ready_in * interval '1 ms'
            end
     from ${heldRuns("x.*", "no key update")}
     join unnest($3::uuid[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::boolean[],

@@ -18,7 +18,7 @@ const SELECT_APPS = {
   name: "holdfast_select_apps_1",
   text: `
     select namespace, name, framework, version, structure
-    from holdfast.apps where namespace = $1 order by name`,
+    from holdfast.apps where namespace = $1 order by name collate "C"`,
 };
 
 export async function deploy(

@@ -1,9 +1,8 @@
 /**
- * What others say to a run: write-once rows, first writer wins. A number that two writers reach for
- * at once goes to one of them (unique key); the other, having waited for its commit, sees nothing
- * inserted and tries the next. So numbers are gapless and become visible in their order. The run's
- * row is locked against removal, so that nothing is said to a run that is not there any more; a wait
- * this is said on is locked against its closing, so that nothing is said on a closed one.
+ * What others say to a run: write-once rows, first writer wins. The run's row is locked first, and keeps
+ * the newest number: so numbers are gapless and become visible in their order, and nothing is said to a
+ * run that is not there any more. Then the wait this is said on is locked against its closing, so that
+ * nothing is said on a closed one: run before wait, as flushes do, or the two would deadlock.
  */
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
@@ -14,10 +13,10 @@ import { refuseUnstorable, runNotFound } from "../store-errors.ts";
 
 const SAID = "c.seq, c.key, c.kind, c.name, c.body, c.author, c.at";
 
-/** The wait that something is said on, as it must be. From `$first` on: number, `while`, fingerprint. */
+/** The wait of the run `r` that something is said on, as it must be. From `$first` on: number, `while`, fingerprint. */
 const heldWait = (first: number) => `
     select w.seq from holdfast.waits w
-    where w.bucket = $1 and w.run_id = $2 and w.seq = $${first}::int and w.closed_at is null
+    where w.bucket = r.bucket and w.run_id = r.run_id and w.seq = $${first}::int and w.closed_at is null
       and case $${first + 1}::text
             when 'due' then w.due_at <= now()
             else w.due_at is null or now() < w.due_at
@@ -25,23 +24,20 @@ const heldWait = (first: number) => `
       and ($${first + 2}::text is null or w.fingerprint = $${first + 2})`;
 
 /**
- * The update waits for a state that is just being written, and then judges the run by it; a state that
+ * The lock waits for a state that is just being written, and the run is then judged by it; a state that
  * is written later is written in view of `said`. So a run that waits is woken, in either order.
  */
-const insertControl = (alsoFrom = "") => `
+const insertControl = (andLocks = "") => `
     with said as (
       insert into holdfast.control as c (bucket, run_id, seq, key, kind, name, body, author)
-      select r.bucket, r.run_id,
-             1 + coalesce((select max(c.seq) from holdfast.control c
-                           where c.bucket = $1 and c.run_id = $2), 0),
-             $3, $4, $5, $6, $7
-      from (select bucket, run_id from holdfast.runs
-            where bucket = $1 and run_id = $2 for key share) r${alsoFrom}
+      select r.bucket, r.run_id, r.said + 1, $3, $4, $5, $6, $7
+      from (select bucket, run_id, said from holdfast.runs
+            where bucket = $1 and run_id = $2 for no key update) r${andLocks}
       on conflict do nothing
       returning ${SAID}
     ), woken as (
       update holdfast.runs r
-      set said = greatest(r.said, said.seq),
+      set said = said.seq,
           ready_at = case when r.status = 'waiting' and r.worker_id is null then now()
                           else r.ready_at end
       from said where r.bucket = $1 and r.run_id = $2
@@ -53,7 +49,7 @@ const INSERT_CONTROL = { name: "holdfast_insert_control_3", text: insertControl(
 
 const INSERT_CONTROL_ON_WAIT = {
   name: "holdfast_insert_control_on_wait_2",
-  text: insertControl(`, (${heldWait(8)} for share) w`),
+  text: insertControl(` cross join lateral (${heldWait(8)} for share) w`),
 };
 
 /** Who won the key, and whether the wait still is as it must be: no row if there is no run. */

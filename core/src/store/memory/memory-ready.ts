@@ -1,5 +1,4 @@
 /** Which runs in memory may be claimed, and what makes them so. */
-
 import type { StateRow } from "../append/row.ts";
 import { isOver } from "../run-status.ts";
 import type { Hint, ReadyOrder, Served, Suspect } from "../store.ts";
@@ -29,16 +28,17 @@ function serves({ namespace, apps, queues }: Served, run: RunRows["run"]): boole
   return namespace === run.namespace && apps.includes(run.app) && queues.includes(run.queue);
 }
 
-/** When a run is ready that is given this state. */
+/** When a run is ready that is given this state. One that is not let go of stays as it is. */
 export function readyAfter(
   database: MemoryDatabase,
-  { control, waits }: RunRows,
+  { run, control, waits, readyAt }: RunRows,
   { status, release, readyInMs, heardUpTo, blocked }: StateRow,
 ): Date | undefined {
-  if (!release || isOver(status)) return undefined;
+  if (isOver(status)) return undefined;
   const now = database.now();
-  if (status === "queued") return new Date(now.getTime() + readyInMs);
-  if (status !== "waiting") return undefined;
+  const isWaiting = status === "waiting";
+  if (!release) return readyAt ?? (run.workerId === undefined && !isWaiting ? now : undefined);
+  if (!isWaiting) return new Date(now.getTime() + readyInMs);
   if (heardUpTo !== null && control.length > heardUpTo) return now;
   if (blocked !== null) return undefined;
   const answered = new Set(control.map(({ key }) => key));
@@ -65,7 +65,8 @@ export function unblockRuns(database: MemoryDatabase, served: Served): number {
 export function releaseRunsOf(database: MemoryDatabase, workerId: string): void {
   for (const rows of database.runs.values()) {
     if (rows.run.workerId !== workerId) continue;
-    rows.run = { ...rows.run, status: "queued", why: undefined, workerId: undefined };
+    const queued = { status: "queued", why: undefined, blocked: undefined } as const;
+    rows.run = { ...rows.run, ...queued, workerId: undefined };
     rows.readyAt = database.now();
     tell(database, { ready: [rows.run.app] });
   }

@@ -9,6 +9,7 @@ import { QueuedJournalWriter } from "../append/journal-writer.ts";
 import type { RowQueue } from "../append/row.ts";
 import { bucketOf } from "../id.ts";
 import { DELETION_GRACE_MS } from "../removal/delete-space.ts";
+import { isOver } from "../run-status.ts";
 import type {
   Claim,
   Control,
@@ -35,6 +36,7 @@ import type {
   StoredSession,
   Suspect,
   Wait,
+  WaitForEnd,
   WorkerListener,
   WorkerState,
 } from "../store.ts";
@@ -72,6 +74,8 @@ class MemoryStore implements Store {
   readonly description = "memory of this process";
   readonly #database: MemoryDatabase;
   readonly #queue = new MemoryRowQueue();
+  readonly #presences = new Set<Presence>();
+  readonly #listeners = new Set<(hint: Hint) => void>();
   #closed = false;
 
   constructor(database: MemoryDatabase) {
@@ -107,7 +111,9 @@ class MemoryStore implements Store {
   async enter(worker: NewWorker, told: WorkerListener): Promise<Presence> {
     this.#refuseWhenClosed();
     bucketOf(worker.id);
-    return enterMemory(this.#database, worker, told);
+    const presence = enterMemory(this.#database, worker, told);
+    this.#presences.add(presence);
+    return presence;
   }
 
   async workers(): Promise<readonly WorkerState[]> {
@@ -126,11 +132,11 @@ class MemoryStore implements Store {
 
   async bury(suspect: Suspect): Promise<boolean> {
     this.#refuseWhenClosed();
+    bucketOf(suspect.workerId);
     return buryWorker(this.#database, suspect);
   }
 
   async claim(runId: string, workerId: string): Promise<Claim> {
-    bucketOf(workerId);
     const rows = this.#rows(runId);
     const refused = whyNotMine(this.#database, rows, workerId);
     if (refused !== undefined) return refused;
@@ -145,7 +151,8 @@ class MemoryStore implements Store {
       writer: this.#take(rows, order.workerId),
       run: toRun(this.#database, rows),
     }));
-    return { claimed, nextInMs: nextReadyInMs(this.#database, order) };
+    const isFull = claimed.length === order.limit;
+    return { claimed, nextInMs: isFull ? 0 : nextReadyInMs(this.#database, order) };
   }
 
   async unblock(served: Served): Promise<number> {
@@ -191,6 +198,7 @@ class MemoryStore implements Store {
   }
 
   listen(hear: (hint: Hint) => void): () => void {
+    this.#listeners.add(hear);
     this.#database.listeners.add(hear);
     return () => this.#database.listeners.delete(hear);
   }
@@ -226,6 +234,16 @@ class MemoryStore implements Store {
 
   async session(spaceId: string, slot: string): Promise<StoredSession | undefined> {
     return this.#space(spaceId)?.sessions.get(slot)?.session;
+  }
+
+  async waitsForEnd(of?: string): Promise<readonly WaitForEnd[]> {
+    this.#refuseWhenClosed();
+    return [...this.#database.runs.values()].flatMap((rows) =>
+      openWaits(rows, this.#database.now())
+        .filter(({ kind, name }) => kind === "child" && name === (of ?? name))
+        .filter(({ name }) => isOver(this.#find(name)?.run.status ?? "queued"))
+        .map(({ seq, name }) => ({ runId: rows.run.runId, seq, of: name })),
+    );
   }
 
   async waits(runId: string): Promise<readonly Wait[]> {
@@ -275,9 +293,11 @@ class MemoryStore implements Store {
     return sweepTombstones(this.#database, graceMs);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
-    return this.#queue.close();
+    await this.#queue.close();
+    for (const presence of this.#presences) await presence.leave();
+    for (const hear of this.#listeners) this.#database.listeners.delete(hear);
   }
 
   #take(rows: RunRows, workerId: string | undefined): JournalWriter {
@@ -323,6 +343,7 @@ class MemoryStore implements Store {
   }
 
   #refuseUnknown(workerId: string): void {
+    bucketOf(workerId);
     if (!this.#database.workers.has(workerId)) throw workerLost(workerId);
   }
 
@@ -335,7 +356,8 @@ type Place = Pick<Run, "runId" | "createdAt">;
 
 function newestFirst(a: Place, b: Place): number {
   const apart = b.createdAt.getTime() - a.createdAt.getTime();
-  return apart !== 0 ? apart : a.runId < b.runId ? 1 : -1;
+  if (apart !== 0 || a.runId === b.runId) return apart;
+  return a.runId < b.runId ? 1 : -1;
 }
 
 function openingEntry({ entry, value }: Opening, seq: number, at: Date): Entry {

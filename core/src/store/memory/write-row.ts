@@ -44,13 +44,14 @@ export function writeRow(database: MemoryDatabase, rows: RunRows, hold: RunHold,
   } else if (row.into === "closings") {
     closeWait(rows, row.seq);
   } else {
-    const { status, release, blocked } = row;
-    const workerId = release ? undefined : rows.run.workerId;
+    const { status, release, readyInMs, blocked } = row;
+    const workerId = release || isOver(status) ? undefined : rows.run.workerId;
     rows.run = { ...rows.run, status, why: value, workerId, blocked: blocked ?? undefined };
     if (isOver(status)) for (const seq of rows.waits.keys()) closeWait(rows, seq);
     rows.readyAt = readyAfter(database, rows, row);
     tell(database, { moved: [hold.runId] });
-    if (release && status === "queued") tell(database, { ready: [rows.run.app] });
+    if (release && status === "queued" && readyInMs === 0)
+      tell(database, { ready: [rows.run.app] });
   }
 }
 

@@ -3,6 +3,7 @@
  * that another is just taking are skipped, and a worker that is not known takes none.
  */
 import type { Pool } from "pg";
+import { bucketOf } from "../id.ts";
 import type { ReadyOrder, Served } from "../store.ts";
 import { workerLost } from "../store-errors.ts";
 import { RUN_COLUMNS, type RunRow } from "./read-run.ts";
@@ -42,13 +43,17 @@ const NEXT_READY = {
       order by ready_at limit 1) r`,
 };
 
+/** Locked in the order in which flushes lock them. */
 const UNBLOCK = {
   name: "holdfast_unblock_1",
   text: `
     update holdfast.runs r
     set ready_at = now()
-    where namespace = $1 and app = any($2) and queue = any($3) and ready_at is null
-      and blocked is not null and blocked <> 'paused' and worker_id is null`,
+    from (select bucket, run_id from holdfast.runs
+          where namespace = $1 and app = any($2) and queue = any($3) and ready_at is null
+            and blocked is not null and blocked <> 'paused' and worker_id is null
+          order by bucket, run_id for no key update) b
+    where r.bucket = b.bucket and r.run_id = b.run_id`,
 };
 
 interface Claimed {
@@ -60,6 +65,7 @@ export async function claimReady(
   pool: Pool,
   { workerId, namespace, apps, queues, limit }: ReadyOrder,
 ): Promise<{ readonly claimed: readonly Claimed[]; readonly nextInMs: number | undefined }> {
+  bucketOf(workerId);
   const where = [workerId, namespace, apps, queues];
   const { rows } = await pool.query<RunRow & RaisedRow>({
     ...CLAIM_READY,

@@ -4,7 +4,7 @@
  */
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
-import { isOver, OVER } from "../run-status.ts";
+import { isOver, OVER_SQL } from "../run-status.ts";
 import type { Claim, RunStatus } from "../store.ts";
 import { runNotFound, takenOver, workerLost } from "../store-errors.ts";
 import { LIVES, LIVES_UNTIL } from "../workers/lives.ts";
@@ -18,8 +18,6 @@ export interface TakenOver {
   readonly born: string;
   readonly lastSeq: number;
 }
-
-const OVER_SQL = OVER.map((status) => `'${status}'`).join(", ");
 
 /** Of a run `r` whose epoch was raised. */
 export const HOLD_COLUMNS = `

@@ -8,7 +8,7 @@ import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";
 import type { NewWorker, Suspect } from "../store.ts";
 import { inTransaction } from "../transaction.ts";
-import { LIVES } from "./lives.ts";
+import { LIVES, UP_FOR_A_LEASE } from "./lives.ts";
 import { isGone, placeOf } from "./process-identity.ts";
 
 /** The first key of the locks that sessions of workers hold; the second is their own. */
@@ -21,10 +21,8 @@ const HOLDS_LOCK = `
               and l.database = (select oid from pg_database where datname = current_database()))`;
 
 const IS_EXPIRED = `not ${LIVES}`;
-/** A server that starts has no locks: for as long as a lease they say nothing. */
-const IS_SILENT = `
-    w.lock is not null and not ${HOLDS_LOCK}
-    and pg_postmaster_start_time() < now() - (w.expires_at - w.beat_at)`;
+/** A server that comes up has no locks: for as long as a lease they say nothing. */
+const IS_SILENT = `w.lock is not null and not ${HOLDS_LOCK} and ${UP_FOR_A_LEASE}`;
 
 /** The processes that share the place of this one are named: only they can be seen from here. */
 const SELECT_SUSPECTS = {
@@ -34,7 +32,7 @@ const SELECT_SUSPECTS = {
            case when starts_with(w.process, $2) then w.process end as process
     from holdfast.workers w
     where w.worker_id <> $1
-      and (${IS_EXPIRED} or ${IS_SILENT} or starts_with(w.process, $2))`,
+      and (${IS_EXPIRED} or (${IS_SILENT}) or starts_with(w.process, $2))`,
 };
 
 const DELETE_WORKER = {
@@ -55,7 +53,7 @@ const RELEASE_RUNS = {
   name: "holdfast_release_runs_1",
   text: `
     update holdfast.runs r
-    set worker_id = null, status = 'queued', why = null, ready_at = now()
+    set worker_id = null, status = 'queued', why = null, blocked = null, ready_at = now()
     from (select bucket, run_id from holdfast.runs where worker_id = $1
           order by bucket, run_id for no key update) held
     where r.bucket = held.bucket and r.run_id = held.run_id and r.worker_id = $1
