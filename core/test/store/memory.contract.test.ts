@@ -8,6 +8,10 @@ describeStore(
     return {
       store: openMemoryStore(database),
       another: async () => openMemoryStore(database),
+      async expire(workerId) {
+        const worker = database.workers.get(workerId);
+        if (worker) database.workers.set(workerId, { ...worker, expiresAt: new Date(0) });
+      },
     };
   },
   { programs: 1_500 },

@@ -4,16 +4,17 @@
  */
 import { expect } from "vitest";
 import type { ErrorCode } from "../../../src/errors/index.ts";
-import type { JournalWriter, Store } from "../../../src/store/index.ts";
+import type { JournalWriter, Run, Store, WorkerState } from "../../../src/store/index.ts";
 import { outcome } from "./outcome.ts";
-import { Names, newWorkers, type RunName, SLOTS, type Step } from "./program.ts";
+import { Names, QUEUES, type RunName, SLOTS, type Step, type Workers } from "./program.ts";
 import { readBack } from "./read-back.ts";
 
 export async function allAtOnce(
   stores: readonly Store[],
+  workers: Workers,
   turns: readonly (readonly Step[])[],
 ): Promise<void> {
-  const program = new Program(stores, await newWorkers(stores));
+  const program = new Program(stores, workers);
   for (const steps of turns) await program.turn(steps);
   await program.expectSound();
 }
@@ -39,7 +40,7 @@ interface Put {
 
 class Program {
   readonly #stores: readonly Store[];
-  readonly #workers: readonly string[];
+  readonly #workers: Workers;
   readonly #names = new Names();
   readonly #writers: Writer[] = [];
   readonly #puts: Put[] = [];
@@ -54,7 +55,7 @@ class Program {
   #turn = 0;
   #number = 0;
 
-  constructor(stores: readonly Store[], workers: readonly string[]) {
+  constructor(stores: readonly Store[], workers: Workers) {
     this.#stores = stores;
     this.#workers = workers;
   }
@@ -80,18 +81,31 @@ class Program {
       return;
     }
     const store = this.#stores[step.by]!;
+    const { namespace } = this.#names;
+    const served = { namespace, apps: ["app"], queues: QUEUES };
+    if (step.do === "leave") return this.#workers.leave(step.by);
+    if (step.do === "unblock") return void (await store.unblock(served));
+    if (step.do === "claim ready") {
+      const { queues, limit } = step;
+      const workerId = await this.#workers.of(step.by);
+      const ready = await outcome(store.claimReady({ ...served, queues, limit, workerId }));
+      if (typeof ready === "string") return expect(ready).toBe("WORKER_LOST");
+      for (const { writer } of ready.claimed) this.#hold(writer);
+      return;
+    }
     const { runId, spaceId } = this.#names.get(step.run);
     if (step.do === "create") {
+      const { ready, queue } = step;
       const made = await outcome(
-        store.createRun({ runId, spaceId, namespace: "test", app: "app" }),
+        store.createRun({ runId, spaceId, namespace, app: "app", ready, queue }),
       );
       if (typeof made === "string") expect(made).toBe("SPACE_DELETED");
       else if (made.created) this.#created.set(runId, (this.#created.get(runId) ?? 0) + 1);
     } else if (step.do === "claim") {
-      const claim = await outcome(store.claim(runId, this.#workers[step.by]!));
-      if (typeof claim === "string") expect(claim).toBe("RUN_NOT_FOUND");
+      const claim = await outcome(store.claim(runId, await this.#workers.of(step.by)));
+      if (typeof claim === "string") expect(["RUN_NOT_FOUND", "WORKER_LOST"]).toContain(claim);
       else if (claim.is === "mine") this.#hold(claim.writer);
-      else if (claim.is === "held") expect(this.#workers.slice(0, 2)).toContain(claim.workerId);
+      else if (claim.is === "held") expect(this.#workers.ids).toContain(claim.workerId);
     } else if (step.do === "take over") {
       const real = await outcome(store.takeOver(runId));
       if (typeof real === "string") expect(real).toBe("RUN_NOT_FOUND");
@@ -166,6 +180,7 @@ class Program {
 
   async #expectWhole({ runId, spaceId }: RunName): Promise<void> {
     const [store] = this.#stores;
+    expectFindable((await store!.run(runId))!, await store!.workers());
     const entries = await readBack(store!, spaceId, runId);
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
     const writers = this.#writersOf(runId).sort((a, b) => a.real.epoch - b.real.epoch);
@@ -215,6 +230,18 @@ class Program {
   #writersOf(runId: string): Writer[] {
     return this.#writers.filter(({ real }) => real.runId === runId);
   }
+}
+
+/** Nobody who could go on with it is waited for in vain: it is held, ready, waits for an answer or is over. */
+function expectFindable(
+  { status, workerId, readyInMs }: Run,
+  workers: readonly WorkerState[],
+): void {
+  const isOver = ["completed", "failed", "cancelled"].includes(status);
+  const isHeld = workers.some(({ id }) => id === workerId);
+  expect(workerId === undefined || isHeld).toBe(true);
+  if (isOver || isHeld) expect(readyInMs).toBeUndefined();
+  else if (status !== "waiting") expect(readyInMs).toBeDefined();
 }
 
 /** A run is not created while it is pruned: it would come back under the name of one that is gone. */

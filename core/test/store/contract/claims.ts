@@ -1,41 +1,29 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { type Claim, type JournalWriter, newId, type Store } from "../../../src/store/index.ts";
+import { newId } from "../../../src/store/index.ts";
 import { newRun } from "../../support/runs.ts";
+import { MINUTE, newWorker, writerOf } from "../../support/workers.ts";
 import type { Processes } from "./describe-store.ts";
-
-const WORKER = { host: "here", pid: 1 };
-const LONG = 60_000;
-
-/** A worker that lives for a minute. */
-async function newWorker(store: Store, leaseMs = LONG): Promise<string> {
-  const id = newId();
-  await store.beat({ ...WORKER, id, leaseMs });
-  return id;
-}
-
-function writerOf(claim: Claim): JournalWriter {
-  if (claim.is !== "mine") throw new Error(`not claimed: ${JSON.stringify(claim)}`);
-  return claim.writer;
-}
 
 export function describeClaims(given: () => Processes): void {
   describe("a claim", () => {
     it("gets a run that nobody holds, and says so to whoever asks", async () => {
-      const [store, other] = given().stores;
-      const worker = await newWorker(store);
+      const {
+        stores: [store, other],
+        workers: [worker],
+      } = given();
       const { runId, spaceId } = await newRun(store);
       const writer = writerOf(await store.claim(runId, worker));
       expect(writer).toMatchObject({ runId, spaceId, epoch: 1, lastSeq: 0 });
       await writer.append({ entry: "started" }).durable;
-      const run = { status: "running", workerId: worker, epoch: 1 };
+      const run = { status: "running", workerId: worker, epoch: 1, readyInMs: undefined };
       expect(await other.run(runId)).toMatchObject(run);
     });
 
     it("of many at once is one worker's, and the others learn whose", async () => {
-      const { stores } = given();
+      const { stores, workers } = given();
       for (let round = 0; round < 15; round += 1) {
         const { runId } = await newRun(stores[0]);
-        const workers = await Promise.all(stores.map((store) => newWorker(store)));
         const claims = await Promise.all(
           stores.map((store, index) => store.claim(runId, workers[index]!)),
         );
@@ -50,66 +38,89 @@ export function describeClaims(given: () => Processes): void {
     });
 
     it("is refused while the worker that holds the run lives, with the time that is left", async () => {
-      const [store, other] = given().stores;
+      const { stores, workers } = given();
+      const [store, other] = stores;
       const { runId } = await newRun(store);
-      const holder = await newWorker(store);
-      const writer = writerOf(await store.claim(runId, holder));
-      const refused = await other.claim(runId, await newWorker(other));
-      expect(refused).toEqual({ is: "held", workerId: holder, expiresInMs: expect.any(Number) });
-      if (refused.is === "held") {
-        expect(refused.expiresInMs).toBeGreaterThan(LONG / 2);
-        expect(refused.expiresInMs).toBeLessThanOrEqual(LONG);
-      }
+      const writer = writerOf(await store.claim(runId, workers[0]));
+      const refused = await other.claim(runId, workers[1]);
+      const held = { is: "held", workerId: workers[0], expiresInMs: expect.any(Number) };
+      expect(refused).toEqual(held);
+      if (refused.is === "held") expect(refused.expiresInMs).toBeGreaterThan(MINUTE / 2);
       await writer.append({ entry: "started" }).durable;
       expect(writer.lost).toBeUndefined();
     });
 
-    it("gets the run of a worker whose lease is over, and fences that worker", async () => {
-      const [store, other] = given().stores;
+    it("is refused for as long as that worker goes on telling that it lives", async () => {
+      const { stores, workers } = given();
+      const [store, other] = stores;
       const { runId } = await newRun(store);
-      const late = await newWorker(store, 50);
-      const old = writerOf(await store.claim(runId, late));
-      await old.append({ entry: "old" }).durable;
-      const worker = await newWorker(other);
-      let claim = await other.claim(runId, worker);
-      while (claim.is === "held") {
-        expect(claim.workerId).toBe(late);
-        claim = await other.claim(runId, worker);
+      const holder = await newWorker(store, { leaseMs: 1_500 });
+      await store.claim(runId, holder.id);
+      for (let beats = 0, left = 0; beats < 4; ) {
+        const claim = await other.claim(runId, workers[1]);
+        if (claim.is !== "held") throw new Error("the run was taken from a living worker");
+        if (claim.expiresInMs > left) beats += 1;
+        left = claim.expiresInMs;
+        await sleep(10);
       }
-      expect(writerOf(claim)).toMatchObject({ epoch: 2, lastSeq: 1 });
-      await store.beat({ ...WORKER, id: late, leaseMs: LONG });
+    });
+
+    it("gets the run of a worker whose lease is over, and fences that worker", async () => {
+      const { stores, workers, expire } = given();
+      const [store, other] = stores;
+      const { runId } = await newRun(store);
+      const late = await newWorker(store);
+      const old = writerOf(await store.claim(runId, late.id));
+      await old.append({ entry: "old" }).durable;
+      expect(await other.claim(runId, workers[1])).toMatchObject({ is: "held" });
+      await expire(late.id);
+      expect(writerOf(await other.claim(runId, workers[1]))).toMatchObject({
+        epoch: 2,
+        lastSeq: 1,
+      });
       await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({
         code: "RUN_TAKEN_OVER",
       });
-      expect(await store.claim(runId, late)).toMatchObject({ is: "held", workerId: worker });
+      expect(await store.claim(runId, late.id)).toMatchObject({ is: "held", workerId: workers[1] });
     });
 
-    it("is put off by a beat", async () => {
-      const [store, other] = given().stores;
-      const { runId } = await newRun(store);
-      const holder = await newWorker(store, 0);
-      await store.claim(runId, holder);
-      await store.beat({ ...WORKER, id: holder, leaseMs: LONG });
-      const claim = await other.claim(runId, await newWorker(other));
-      expect(claim).toMatchObject({ is: "held", workerId: holder });
-    });
-
-    it("gets at once what a worker held that retired, or that never was", async () => {
-      const [store, other] = given().stores;
+    it("gets at once what a worker held that has left", async () => {
+      const { stores, workers } = given();
+      const [store, other] = stores;
       const { runId } = await newRun(store);
       const first = await newWorker(store);
-      await store.claim(runId, first);
-      await store.retire(first);
-      const unknown = newId();
-      expect(writerOf(await other.claim(runId, unknown)).epoch).toBe(2);
-      expect(writerOf(await store.claim(runId, await newWorker(store))).epoch).toBe(3);
-      await store.retire(first);
+      const old = writerOf(await store.claim(runId, first.id));
+      await first.presence.leave();
+      await old.append({ entry: "still its own" }).durable;
+      expect(writerOf(await other.claim(runId, workers[1]))).toMatchObject({
+        epoch: 2,
+        lastSeq: 1,
+      });
+    });
+
+    it("of a worker that is not known is refused, unless the run is over or held", async () => {
+      const { stores, workers } = given();
+      const [store] = stores;
+      const left = await newWorker(store);
+      await left.presence.leave();
+      for (const workerId of [newId(), left.id]) {
+        const { runId } = await newRun(store);
+        const lost = { code: "WORKER_LOST", details: { workerId } };
+        await expect(store.claim(runId, workerId)).rejects.toMatchObject(lost);
+        expect(await store.run(runId)).toMatchObject({ epoch: 0, status: "queued" });
+        const writer = writerOf(await store.claim(runId, workers[0]));
+        expect(await store.claim(runId, workerId)).toMatchObject({ is: "held" });
+        await writer.putState({ status: "completed" });
+        expect(await store.claim(runId, workerId)).toEqual({ is: "over", status: "completed" });
+      }
     });
 
     it("of the worker that holds the run already gets it again, and fences its earlier writer", async () => {
-      const [store] = given().stores;
+      const {
+        stores: [store],
+        workers: [worker],
+      } = given();
       const { runId } = await newRun(store);
-      const worker = await newWorker(store);
       const old = writerOf(await store.claim(runId, worker));
       const next = writerOf(await store.claim(runId, worker));
       await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({
@@ -121,41 +132,42 @@ export function describeClaims(given: () => Processes): void {
     it.each(["completed", "failed", "cancelled"] as const)(
       "gets no run that is %s",
       async (status) => {
-        const [store, other] = given().stores;
+        const { stores, workers } = given();
+        const [store, other] = stores;
         const { runId } = await newRun(store);
-        const worker = await newWorker(store);
-        const writer = writerOf(await store.claim(runId, worker));
-        await writer.putState({ status, release: true });
-        expect(await store.claim(runId, worker)).toEqual({ is: "over", status });
-        expect(await other.claim(runId, await newWorker(other))).toEqual({ is: "over", status });
-        expect(await other.run(runId)).toMatchObject({ status, epoch: 1 });
+        const writer = writerOf(await store.claim(runId, workers[0]));
+        await writer.putState({ status });
+        expect(await store.claim(runId, workers[0])).toEqual({ is: "over", status });
+        expect(await other.claim(runId, workers[1])).toEqual({ is: "over", status });
+        const run = { status, epoch: 1, workerId: undefined, readyInMs: undefined };
+        expect(await other.run(runId)).toMatchObject(run);
         expect((await other.takeOver(runId)).epoch).toBe(2);
-        expect(await other.run(runId)).toMatchObject({ status: "running", workerId: undefined });
+        expect(await other.run(runId)).toMatchObject({ status: "queued", workerId: undefined });
       },
     );
 
     it("takes no run from a takeover's hands unnoticed: it fences it", async () => {
-      const [store, other] = given().stores;
+      const { stores, workers } = given();
+      const [store, other] = stores;
       const { runId } = await newRun(store);
-      const worker = await newWorker(store);
-      const old = writerOf(await store.claim(runId, worker));
+      const old = writerOf(await store.claim(runId, workers[0]));
       const taken = await other.takeOver(runId);
       expect(await store.run(runId)).toMatchObject({ workerId: undefined });
       await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({
         code: "RUN_TAKEN_OVER",
       });
-      expect(writerOf(await store.claim(runId, worker)).epoch).toBe(3);
+      expect(writerOf(await store.claim(runId, workers[0])).epoch).toBe(3);
       await expect(taken.append({ entry: "late" }).durable).rejects.toMatchObject({
         code: "RUN_TAKEN_OVER",
       });
     });
 
     it("takes over from the epoch that was seen, or not at all", async () => {
-      const [store, other] = given().stores;
+      const { stores, workers } = given();
+      const [store, other] = stores;
       const { runId, epoch } = await newRun(store);
       expect((await store.takeOver(runId, { epoch })).epoch).toBe(1);
-      const worker = await newWorker(store);
-      const owner = writerOf(await store.claim(runId, worker));
+      const owner = writerOf(await store.claim(runId, workers[0]));
       await expect(other.takeOver(runId, { epoch: 1 })).rejects.toMatchObject({
         code: "RUN_TAKEN_OVER",
         details: { expected: 1, found: 2 },
@@ -171,10 +183,13 @@ export function describeClaims(given: () => Processes): void {
       await expect(store.claim(runId, newId())).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
       const id = "worker-1";
       const { runId: there } = await newRun(store);
+      const told = { buried: () => {}, noticed: () => {} };
+      const served = { namespace: "test", apps: ["app"], queues: ["default"] };
       for (const refused of [
         store.claim(there, id),
-        store.beat({ ...WORKER, id, leaseMs: 1 }),
-        store.retire(id),
+        store.claimReady({ workerId: id, ...served, limit: 1 }),
+        store.enter({ id, leaseMs: MINUTE, host: "here", pid: 1 }, told),
+        store.bury({ workerId: id, beats: 0, why: "expired" }),
       ]) {
         await expect(refused).rejects.toMatchObject({ code: "ID_INVALID", details: { id } });
       }

@@ -73,12 +73,22 @@ export function describeClosing(given: () => Processes): void {
       const writer = await store.takeOver(runId);
       await store.close();
       await store.close();
+      const worker = { id: newId(), leaseMs: 1, host: "here", pid: 1 };
+      const served = { namespace: "test", apps: ["app"], queues: ["default"] };
       const asked = [
         store.createRun({ runId: newId(), namespace: "test", app: "app" }),
         store.run(runId),
-        store.beat({ id: newId(), leaseMs: 1, host: "here", pid: 1 }),
-        store.retire(newId()),
+        store.enter(worker, { buried: () => {}, noticed: () => {} }),
+        store.workers(),
+        store.suspects(worker),
+        store.bury({ workerId: newId(), beats: 0, why: "expired" }),
         store.claim(runId, newId()),
+        store.claimReady({ ...served, workerId: newId(), limit: 1 }),
+        store.unblock(served),
+        store.runs({ namespace: "test", limit: 1 }),
+        store.deploy({ namespace: "test", name: "app", framework: "adk", version: "1" }),
+        store.apps("test"),
+        store.standings([runId]),
         store.takeOver(runId),
         store.waits(runId),
         store.heard([{ runId, after: 0 }]),

@@ -4,29 +4,39 @@
  */
 import { beforeAll, describe } from "vitest";
 import type { Store } from "../../../src/store/index.ts";
+import { enter } from "../../support/workers.ts";
+import { describeApps } from "./apps.ts";
+import { describeBurials } from "./burials.ts";
 import { describeClaims } from "./claims.ts";
 import { describeClosing } from "./closing.ts";
 import { describeControl } from "./control.ts";
 import { describeFence } from "./fence.ts";
+import { describeHints } from "./hints.ts";
 import { describeJournal } from "./journal.ts";
 import { describeLists } from "./lists.ts";
 import { describePrograms } from "./programs.ts";
+import { describeReadiness } from "./readiness.ts";
 import { describeRemoval } from "./removal.ts";
+import { describeRunList } from "./run-list.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSessions } from "./sessions.ts";
 import { describeStates } from "./states.ts";
 import { describeWaits } from "./waits.ts";
+import { describeWaking } from "./waking.ts";
+import { describeWorkers } from "./workers.ts";
 
 /** Handles on one database. Each is to the others what a process is to other processes. */
 export interface Handles {
   readonly store: Store;
   another(): Promise<Store>;
+  /** Lets a lease run out, as if its worker had not told for so long that it lives. */
+  expire(workerId: string): Promise<void>;
 }
 
-/** Four handles that are there already, and more. */
-export interface Processes {
+/** Four handles that are there already, each with a worker that lives for long, and more. */
+export interface Processes extends Omit<Handles, "store"> {
   readonly stores: readonly [Store, Store, Store, Store];
-  another(): Promise<Store>;
+  readonly workers: readonly [string, string, string, string];
 }
 
 /** `programs` says how many random programs are tried of each kind. */
@@ -38,9 +48,20 @@ export function describeStore(
   describe(name, () => {
     let processes: Processes;
     beforeAll(async () => {
-      const { store, another } = await open();
+      const { store, ...more } = await open();
+      const { another } = more;
       const others = [await another(), await another(), await another()] as const;
-      processes = { stores: [store, ...others], another };
+      const worker = async (each: Store) => (await enter(each)).id;
+      const workers = [
+        await worker(store),
+        await worker(others[0]),
+        await worker(others[1]),
+      ] as const;
+      processes = {
+        stores: [store, ...others],
+        workers: [...workers, await worker(others[2])],
+        ...more,
+      };
     });
     const given = () => processes;
 
@@ -49,10 +70,17 @@ export function describeStore(
     describeLists(given);
     describeSessions(given);
     describeFence(given);
+    describeWorkers(given);
     describeClaims(given);
     describeStates(given);
     describeControl(given);
     describeWaits(given);
+    describeReadiness(given);
+    describeWaking(given);
+    describeBurials(given);
+    describeHints(given);
+    describeRunList(given);
+    describeApps(given);
     describeRemoval(given);
     describeClosing(given);
     describePrograms(given, programs);

@@ -27,9 +27,14 @@ export interface ModelRun {
   status: RunStatus;
   why: string | undefined;
   workerId: string | undefined;
+  readonly queue: string;
+  /** In how many milliseconds, as of the last change. */
+  ready: number | undefined;
+  blocked: string | undefined;
   readonly waits: Map<number, { readonly asked: NewWait; isOpen: boolean }>;
 }
 
+const A_WHILE = 10_000;
 const OVER: readonly RunStatus[] = ["completed", "failed", "cancelled"];
 
 interface ModelSpace {
@@ -55,32 +60,46 @@ export class Model {
     return this.#spaces.get(spaceId)?.sessions.get(slot);
   }
 
+  get runs(): readonly ModelRun[] {
+    return [...this.#spaces.values()].flatMap(({ runs }) => [...runs.values()]);
+  }
+
   /** Whether it was created, or why not. */
-  create(spaceId: string, runId: string): boolean | ErrorCode {
+  create(
+    spaceId: string,
+    runId: string,
+    { ready, queue }: { readonly ready: boolean; readonly queue: string },
+  ): boolean | ErrorCode {
     const empty = { runs: new Map(), sessions: new Map(), isDeleted: false };
     const space = this.#spaces.get(spaceId) ?? empty;
     this.#spaces.set(spaceId, space);
     if (space.isDeleted) return "SPACE_DELETED";
     if (space.runs.has(runId)) return false;
     const state = { status: "queued", why: undefined, workerId: undefined } as const;
+    const readiness = { queue, ready: ready ? 0 : A_WHILE, blocked: undefined };
     const rows = { entries: [], control: [], waits: new Map() };
-    space.runs.set(runId, { runId, space, epoch: 0, isGone: false, ...state, ...rows });
+    const run = { runId, space, epoch: 0, isGone: false, ...state, ...readiness, ...rows };
+    space.runs.set(runId, run);
     return true;
   }
 
   /** Why the worker does not get the run, or its writer. */
-  claim(run: ModelRun, workerId: string, living: readonly string[]): ModelWriter | "held" | "over" {
+  claim(
+    run: ModelRun,
+    workerId: string,
+    isKnown: boolean,
+  ): ModelWriter | "held" | "over" | ErrorCode {
     if (OVER.includes(run.status)) return "over";
-    if (run.workerId !== undefined && run.workerId !== workerId && living.includes(run.workerId)) {
-      return "held";
-    }
-    return this.takeOver(run, workerId);
+    if (run.workerId !== undefined && run.workerId !== workerId) return "held";
+    return isKnown ? this.takeOver(run, workerId) : "WORKER_LOST";
   }
 
   takeOver(run: ModelRun, workerId?: string): ModelWriter {
     run.epoch += 1;
-    run.status = "running";
+    run.status = workerId === undefined ? "queued" : "running";
+    run.ready = workerId === undefined ? A_WHILE : undefined;
     run.why = undefined;
+    run.blocked = undefined;
     run.workerId = workerId;
     return { run, epoch: run.epoch, lost: undefined };
   }
@@ -110,12 +129,45 @@ export class Model {
     );
   }
 
-  setState(writer: ModelWriter, { status, why, release }: RunState): ErrorCode | undefined {
+  /** Those that are ready for whoever serves these queues. */
+  ready(queues: readonly string[]): readonly ModelRun[] {
+    return this.runs.filter(({ ready, queue }) => ready === 0 && queues.includes(queue));
+  }
+
+  /** When the next one is. */
+  nextReady(queues: readonly string[]): number | undefined {
+    const times = this.runs.flatMap((run) => (queues.includes(run.queue) ? (run.ready ?? []) : []));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  unblock(): number {
+    const blocked = this.runs.filter(
+      ({ workerId, ready, blocked }) =>
+        workerId === undefined && ready === undefined && ![undefined, "paused"].includes(blocked),
+    );
+    for (const run of blocked) run.ready = 0;
+    return blocked.length;
+  }
+
+  leave(workerId: string): void {
+    for (const run of this.runs.filter((each) => each.workerId === workerId)) {
+      const { why, blocked } = { why: undefined, blocked: undefined };
+      Object.assign(run, { status: "queued", why, blocked, workerId: undefined, ready: 0 });
+    }
+  }
+
+  setState(writer: ModelWriter, state: RunState): ErrorCode | undefined {
+    const { status, why, blocked, release } = state;
     return this.#write(writer, (run) => {
       run.status = status;
       run.why = why;
-      if (release) run.workerId = undefined;
-      if (OVER.includes(status)) for (const wait of run.waits.values()) wait.isOpen = false;
+      run.blocked = blocked;
+      const isOver = OVER.includes(status);
+      if (isOver) for (const wait of run.waits.values()) wait.isOpen = false;
+      if (isOver || release) {
+        run.workerId = undefined;
+        run.ready = isOver ? undefined : readyAfter(run, state);
+      } else if (run.workerId === undefined && status !== "waiting") run.ready ??= 0;
     });
   }
 
@@ -134,16 +186,18 @@ export class Model {
 
   /** What stands under the key now, and whether this message made it stand there. */
   say(
-    { control, waits }: ModelRun,
+    run: ModelRun,
     { key, kind, name, value, author, on }: NewControl,
   ): {
     readonly won: boolean;
     readonly control: Omit<Control, "at"> | undefined;
   } {
+    const { control, waits } = run;
     const winner = control.find((each) => each.key === key);
     if (winner !== undefined || !holds(on, waits)) return { won: false, control: winner };
     const said = { seq: control.length + 1, key, kind, name, value, author };
     control.push(said);
+    if (run.status === "waiting" && run.workerId === undefined) run.ready = 0;
     return { won: true, control: said };
   }
 
@@ -175,6 +229,21 @@ export class Model {
     if (writer.lost === undefined) write(run);
     return writer.lost;
   }
+}
+
+function readyAfter(
+  { control, waits }: ModelRun,
+  { status, readyInMs = 0, heardUpTo = Number.POSITIVE_INFINITY, blocked }: RunState,
+): number | undefined {
+  if (status !== "waiting") return readyInMs;
+  if (control.length > heardUpTo) return 0;
+  if (blocked !== undefined) return undefined;
+  const dues = [...waits.values()]
+    .filter(
+      ({ isOpen, asked }) => isOpen && !control.some(({ key }) => key === `wait/${asked.seq}`),
+    )
+    .flatMap(({ asked }) => asked.dueInMs ?? []);
+  return dues.length === 0 ? undefined : Math.min(...dues);
 }
 
 function holds(on: OpenWait | undefined, waits: ModelRun["waits"]): boolean {

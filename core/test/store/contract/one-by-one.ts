@@ -3,11 +3,15 @@ import { expect } from "vitest";
 import type { JournalWriter, Store } from "../../../src/store/index.ts";
 import { Model, type ModelWriter } from "./model.ts";
 import { outcome } from "./outcome.ts";
-import { Names, newWorkers, SLOTS, type Step } from "./program.ts";
+import { Names, QUEUES, SLOTS, type Step, type Workers } from "./program.ts";
 import { readBack } from "./read-back.ts";
 
-export async function oneByOne(stores: readonly Store[], steps: readonly Step[]): Promise<void> {
-  const program = new Program(stores, await newWorkers(stores));
+export async function oneByOne(
+  stores: readonly Store[],
+  workers: Workers,
+  steps: readonly Step[],
+): Promise<void> {
+  const program = new Program(stores, workers);
   await stores[0]!.sweepDeleted({ graceMs: 0 });
   for (const step of steps) await program.take(step);
   await program.expectSame();
@@ -15,12 +19,12 @@ export async function oneByOne(stores: readonly Store[], steps: readonly Step[])
 
 class Program {
   readonly #stores: readonly Store[];
-  readonly #workers: readonly string[];
+  readonly #workers: Workers;
   readonly #model = new Model();
   readonly #names = new Names();
   readonly #writers: { readonly real: JournalWriter; readonly model: ModelWriter }[] = [];
 
-  constructor(stores: readonly Store[], workers: readonly string[]) {
+  constructor(stores: readonly Store[], workers: Workers) {
     this.#stores = stores;
     this.#workers = workers;
   }
@@ -34,24 +38,35 @@ class Program {
       for (const spaceId of swept) this.#names.renewSpace(spaceId);
       return;
     }
+    const { namespace } = this.#names;
+    const worker = await this.#workers.of(step.by);
+    if (step.do === "claim ready") return this.#claimReady(step, worker);
+    if (step.do === "unblock") {
+      const served = { namespace, apps: ["app"], queues: QUEUES };
+      expect(await store.unblock(served)).toBe(this.#model.unblock());
+      return;
+    }
+    if (step.do === "leave") {
+      await this.#workers.leave(step.by);
+      this.#model.leave(worker);
+      return;
+    }
     const { runId, spaceId } = this.#names.get(step.run);
     const run = this.#model.run(spaceId, runId);
     if (step.do === "create") {
+      const { ready, queue } = step;
       const created = await outcome(
-        store.createRun({ runId, spaceId, namespace: "test", app: "app" }),
+        store.createRun({ runId, spaceId, namespace, app: "app", ready, queue }),
       );
       expect(typeof created === "string" ? created : created.created).toEqual(
-        this.#model.create(spaceId, runId),
+        this.#model.create(spaceId, runId, step),
       );
     } else if (step.do === "claim") {
-      const worker = this.#workers[step.by]!;
       const real = await outcome(store.claim(runId, worker));
-      if (typeof real === "string" || run === undefined) {
-        expect([real, run]).toEqual(["RUN_NOT_FOUND", undefined]);
-        return;
-      }
+      if (run === undefined) return expect(real).toBe("RUN_NOT_FOUND");
       const holder = run.workerId;
-      const model = this.#model.claim(run, worker, this.#workers.slice(0, 2));
+      const model = this.#model.claim(run, worker, this.#workers.ids.has(worker));
+      if (typeof real === "string") return expect(real).toBe(model);
       if (real.is !== "mine" || typeof model === "string") {
         expect(real.is).toBe(model);
         if (real.is === "held") expect(real.workerId).toBe(holder);
@@ -81,6 +96,28 @@ class Program {
       expect(await store.deleteSpace(spaceId)).toBe(this.#model.delete(spaceId));
       for (const name of this.#names.runsOf(spaceId)) this.#names.renewRun(name.runId);
     }
+  }
+
+  async #claimReady(
+    { by, queues, limit }: Extract<Step, { readonly do: "claim ready" }>,
+    workerId: string,
+  ): Promise<void> {
+    const served = { namespace: this.#names.namespace, apps: ["app"], queues };
+    const real = await outcome(this.#stores[by]!.claimReady({ ...served, workerId, limit }));
+    if (!this.#workers.ids.has(workerId)) return expect(real).toBe("WORKER_LOST");
+    if (typeof real === "string") throw new Error(`refused: ${real}`);
+    const ready = this.#model.ready(queues);
+    expect(real.claimed).toHaveLength(Math.min(limit, ready.length));
+    for (const { run, writer } of real.claimed) {
+      const model = ready.find(({ runId }) => runId === run.runId);
+      expect(model).toBeDefined();
+      this.#writers.push({ real: writer, model: this.#model.takeOver(model!, workerId) });
+      const { epoch, entries, queue } = model!;
+      expect(run).toMatchObject({ status: "running", workerId, epoch, queue });
+      expect(writer).toMatchObject({ epoch, lastSeq: entries.length });
+    }
+    const next = real.claimed.length === limit ? 0 : this.#model.nextReady(queues);
+    expect(whenOf(real.nextInMs)).toBe(whenOf(next));
   }
 
   async #write(step: Extract<Step, { readonly writer: number }>): Promise<void> {
@@ -126,8 +163,11 @@ class Program {
         continue;
       }
       const { epoch, entries, control, status, why, workerId, waits } = expected;
-      const state = { epoch, status, why, workerId };
-      expect(await store.run(runId)).toMatchObject({ runId, spaceId, ...state });
+      const { ready, blocked, queue } = expected;
+      const state = { epoch, status, why, workerId, blocked, queue };
+      const real = (await store.run(runId))!;
+      expect(real).toMatchObject({ runId, spaceId, ...state });
+      expect(whenOf(real.readyInMs)).toBe(whenOf(ready));
       const open = [...waits.values()].filter(({ isOpen }) => isOpen).map(({ asked }) => asked);
       expect(
         (await store.waits(runId)).map(({ openedAt: _, dueInMs: __, ...asked }) => asked),
@@ -148,4 +188,11 @@ class Program {
       }
     }
   }
+}
+
+/** Roughly: time passes while a program runs. */
+function whenOf(ms: number | undefined): string {
+  if (ms === undefined) return "never";
+  if (ms <= 0) return "now";
+  return ms <= 10_000 ? "in a while" : "much later";
 }

@@ -10,14 +10,30 @@ import {
   type SessionState,
   type Store,
 } from "../../../src/store/index.ts";
+import { type EnteredWorker, enter } from "../../support/workers.ts";
 
 /** Runs and processes are named by small numbers, writers by how long ago they took over. */
 export type Step =
   | {
-      readonly do: "create" | "claim" | "take over" | "prune";
+      readonly do: "claim" | "take over" | "prune";
       readonly by: number;
       readonly run: number;
     }
+  | {
+      readonly do: "create";
+      readonly by: number;
+      readonly run: number;
+      readonly ready: boolean;
+      readonly queue: string;
+    }
+  | {
+      readonly do: "claim ready";
+      readonly by: number;
+      readonly queues: readonly string[];
+      readonly limit: number;
+    }
+  | { readonly do: "unblock"; readonly by: number }
+  | { readonly do: "leave"; readonly by: number }
   | { readonly do: "append"; readonly writer: number; readonly entries: readonly NewEntry[] }
   | {
       readonly do: "put";
@@ -32,6 +48,7 @@ export type Step =
   | { readonly do: "delete"; readonly by: number; readonly run: number }
   | { readonly do: "sweep"; readonly by: number };
 
+export const QUEUES = ["default", "slow"] as const;
 export const SLOTS = ["thread", "state"] as const;
 const SPACES = 2;
 const RUNS = 4;
@@ -60,9 +77,12 @@ const entry: fc.Arbitrary<NewEntry> = fc.record(
 const state: fc.Arbitrary<SessionState> = fc.record({ items: texts, value }, { requiredKeys: [] });
 const runState: fc.Arbitrary<RunState> = fc.record(
   {
-    status: fc.constantFrom("waiting", "running", "completed"),
+    status: fc.constantFrom("waiting", "waiting", "queued", "running", "completed"),
     why: text,
     release: fc.boolean(),
+    readyInMs: fc.constantFrom(0, 3_600_000),
+    heardUpTo: fc.nat(4),
+    blocked: fc.constantFrom("divergence", "paused"),
   },
   { requiredKeys: ["status"] },
 );
@@ -85,7 +105,7 @@ const on = fc.record(
 );
 const message: fc.Arbitrary<NewControl> = fc.record(
   {
-    key: fc.constantFrom("decision", "signal 1", "signal 2"),
+    key: fc.constantFrom("wait/1", "wait/2", "signal 1", "signal 2"),
     kind: fc.constantFrom("decision", "signal"),
     name: fc.constantFrom("paid", "shipped"),
     value: text,
@@ -97,7 +117,17 @@ const message: fc.Arbitrary<NewControl> = fc.record(
 
 const is = <const Name extends Step["do"]>(name: Name) => fc.constant(name);
 const entries = fc.array(entry, { minLength: 1, maxLength: 3 });
-const create = fc.record({ do: is("create"), by, run });
+const queue = fc.constantFrom(...QUEUES);
+const create = fc.record({ do: is("create"), by, run, ready: fc.boolean(), queue });
+const queues = fc.subarray([...QUEUES], { minLength: 1 });
+const claimReady = fc.record({
+  do: is("claim ready"),
+  by,
+  queues,
+  limit: fc.integer({ min: 1, max: 3 }),
+});
+const unblock = fc.record({ do: is("unblock"), by });
+const leave = fc.record({ do: is("leave"), by });
 const claim = fc.record({ do: is("claim"), by, run });
 const setState = fc.record({ do: is("state"), writer, state: runState });
 const openWait = fc.record({ do: is("wait"), writer, wait });
@@ -114,7 +144,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: create },
   { weight: 3, arbitrary: takeOver },
   { weight: 4, arbitrary: claim },
-  { weight: 3, arbitrary: setState },
+  { weight: 3, arbitrary: claimReady },
+  { weight: 1, arbitrary: unblock },
+  { weight: 1, arbitrary: leave },
+  { weight: 5, arbitrary: setState },
   { weight: 3, arbitrary: openWait },
   { weight: 1, arbitrary: closeWait },
   { weight: 9, arbitrary: append },
@@ -125,13 +158,37 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: sweep },
 );
 
-/** The workers of two processes live; those of the others claim without ever having beaten. */
-export async function newWorkers(stores: readonly Store[]): Promise<readonly string[]> {
-  const workers = stores.map(() => newId());
-  for (const by of [0, 1]) {
-    await stores[by]!.beat({ id: workers[by]!, leaseMs: 3_600_000, host: "here", pid: by });
+/** The worker of each process but the last, entered when it is needed; that of the last is not known. */
+export class Workers {
+  /** All that ever were. */
+  readonly ids: Set<string> = new Set();
+  readonly #stores: readonly Store[];
+  readonly #stranger = newId();
+  readonly #entered = new Map<number, Promise<EnteredWorker>>();
+
+  constructor(stores: readonly Store[]) {
+    this.#stores = stores;
   }
-  return workers;
+
+  async of(by: number): Promise<string> {
+    if (by === PROCESSES - 1) return this.#stranger;
+    const entering = this.#entered.get(by) ?? enter(this.#stores[by]!);
+    this.#entered.set(by, entering);
+    const { id } = await entering;
+    this.ids.add(id);
+    return id;
+  }
+
+  /** Its next worker is another. */
+  async leave(by: number): Promise<void> {
+    const entered = this.#entered.get(by);
+    this.#entered.delete(by);
+    await (await entered)?.presence.leave();
+  }
+
+  async leaveAll(): Promise<void> {
+    for (const by of this.#entered.keys()) await this.leave(by);
+  }
 }
 
 export interface RunName {
@@ -144,6 +201,8 @@ export interface RunName {
  * nor does a space that was swept.
  */
 export class Names {
+  /** In which no run of another program is claimed. */
+  readonly namespace: string = newId();
   /** All that ever were. */
   readonly spaces: string[] = [];
   readonly runs: RunName[] = [];

@@ -36,14 +36,18 @@ export function describeRuns(given: () => Processes): void {
         why: undefined,
         epoch: 0,
         workerId: undefined,
+        queue: "default",
+        readyInMs: expect.any(Number),
+        blocked: undefined,
         createdAt: expect.any(Date),
       });
       expect(parent).toMatchObject({ spaceId: parent.runId, parentId: undefined });
 
       await store.takeOver(runId);
       const again = await other.createRun({ runId, namespace: "other", app: "other" });
-      expect(again).toEqual({ run: { ...run, status: "running", epoch: 1 }, created: false });
-      expect(await other.run(runId)).toEqual(again.run);
+      const taken = { ...run, epoch: 1, readyInMs: expect.any(Number) };
+      expect(again).toEqual({ run: taken, created: false });
+      expect(await other.run(runId)).toEqual(taken);
     });
   });
 

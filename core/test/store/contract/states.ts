@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { newId } from "../../../src/store/index.ts";
 import { collect, newRun } from "../../support/runs.ts";
+import { writerOf } from "../../support/workers.ts";
 import type { Processes } from "./describe-store.ts";
 
 export function describeStates(given: () => Processes): void {
@@ -44,7 +44,7 @@ export function describeStates(given: () => Processes): void {
       const old = await zombie.takeOver(runId);
       await old.putState({ status: "waiting", why: '"old"' });
       const taken = await worker.takeOver(runId);
-      expect(await worker.run(runId)).toMatchObject({ status: "running", why: undefined });
+      expect(await worker.run(runId)).toMatchObject({ status: "queued", why: undefined });
       const late = [
         old.putState({ status: "completed", release: true }),
         old.openWait({ seq: 1, kind: "approval", name: "pay", fingerprint: "f" }),
@@ -54,7 +54,7 @@ export function describeStates(given: () => Processes): void {
         await expect(refused).rejects.toMatchObject({ code: "RUN_TAKEN_OVER" });
       }
       expect(old.lost).toMatchObject({ code: "RUN_TAKEN_OVER" });
-      expect(await worker.run(runId)).toMatchObject({ status: "running", epoch: 2 });
+      expect(await worker.run(runId)).toMatchObject({ status: "queued", epoch: 2 });
       expect(await worker.waits(runId)).toEqual([]);
       await taken.putState({ status: "completed" });
       expect(await zombie.run(runId)).toMatchObject({ status: "completed" });
@@ -76,33 +76,31 @@ export function describeStates(given: () => Processes): void {
         [stored, refused, stored].flatMap((status) => [status, status]),
       );
       const statuses = await Promise.all(runs.map(({ runId }) => worker.run(runId)));
-      expect(statuses.map((run) => run!.status)).toEqual(["completed", "running", "completed"]);
+      expect(statuses.map((run) => run!.status)).toEqual(["completed", "queued", "completed"]);
     });
 
     it("can let go of the run, for good, and any worker may claim it", async () => {
-      const [store, other] = given().stores;
-      const worker = newId();
-      await store.beat({ id: worker, leaseMs: 60_000, host: "here", pid: 1 });
+      const { stores, workers } = given();
+      const [store, other] = stores;
       const { runId } = await newRun(store);
-      const claim = await store.claim(runId, worker);
-      if (claim.is !== "mine") throw new Error("not claimed");
-      await claim.writer.putState({ status: "waiting" });
-      expect(await other.run(runId)).toMatchObject({ workerId: worker });
+      const writer = writerOf(await store.claim(runId, workers[0]));
+      await writer.putState({ status: "waiting" });
+      expect(await other.run(runId)).toMatchObject({ workerId: workers[0] });
       await Promise.all([
-        claim.writer.putState({ status: "waiting", release: true }),
-        claim.writer.putState({ status: "waiting", why: '"parked"' }),
+        writer.putState({ status: "waiting", release: true }),
+        writer.putState({ status: "waiting", why: '"parked"' }),
       ]);
       expect(await other.run(runId)).toMatchObject({ workerId: undefined, why: '"parked"' });
-      expect(await other.claim(runId, newId())).toMatchObject({ is: "mine" });
+      expect(await other.claim(runId, workers[1])).toMatchObject({ is: "mine" });
       expect(await other.run(runId)).toMatchObject({ status: "running", why: undefined });
     });
 
-    it("refuses a reason that Postgres cannot hold", async () => {
+    it.each(["why", "blocked"])("refuses a reason that Postgres cannot hold: %s", async (field) => {
       const [store] = given().stores;
       const { runId } = await newRun(store);
       const writer = await store.takeOver(runId);
-      expect(() => writer.putState({ status: "failed", why: "\0" })).toThrow(
-        expect.objectContaining({ code: "STORE_REFUSED_ROW", details: { runId, field: "why" } }),
+      expect(() => writer.putState({ status: "failed", [field]: "\0" })).toThrow(
+        expect.objectContaining({ code: "STORE_REFUSED_ROW", details: { runId, field } }),
       );
     });
   });
