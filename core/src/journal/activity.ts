@@ -64,6 +64,7 @@ export class Activity {
 
   /** Whether a body may begin in this scope. */
   mayBegin(scope: Scope): boolean {
+    if (this.isStopped) return false;
     return !this.#isDraining || this.#parts.bodies.isWithinOne(scope);
   }
 

@@ -149,8 +149,11 @@ export class Execution {
           part(before + count),
         );
       },
-      failed: () =>
-        this.#activity.durable(this.#writer.append({ entry: "try failed", scope: path }).durable),
+      failed: () => {
+        if (this.#activity.isStopped) return never();
+        const entry = { entry: "try failed", scope: path };
+        return this.#activity.durable(this.#writer.append(entry).durable);
+      },
     };
   }
 
@@ -210,8 +213,9 @@ export class Execution {
     const settled = await this.#settle(request, record);
     const outcome = settled ?? (await this.#runner.run({ live, request, record, body }));
     beside.delete(live);
+    if (this.#activity.isStopped) return never();
     if (outcome === undefined) {
-      if (!this.#activity.isStopped) live.rest();
+      live.rest();
       return undefined;
     }
     if (record !== undefined) {
@@ -290,6 +294,7 @@ export class Execution {
       heldUp(scope, () => this.#gate.live(scope.path, !scope.fresh)),
     );
     const givenUp = await Promise.race([passed, abandoned]);
+    if (this.#activity.isStopped) return never();
     const returned = givenUp ?? outcome;
     // The program went on without the result: it never had it.
     if (returned !== outcome) await this.#activity.durable(live.ended(returned));
@@ -312,7 +317,7 @@ export class Execution {
    * all that were recorded before it; where that is not so, the journal says what it came after.
    */
   #returns(step: number, inOrder: boolean): void {
-    if (!inOrder) {
+    if (!inOrder && !this.#activity.isStopped) {
       const after = { text: String(this.#lastReturned) };
       this.#writer.append({ entry: "returned", step, value: after });
     }

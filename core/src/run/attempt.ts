@@ -8,7 +8,7 @@ import type { HoldfastError } from "../errors/index.ts";
 import { Execution, History } from "../journal/index.ts";
 import type { Control, JournalWriter } from "../store/index.ts";
 import { Waits } from "../wait/waits.ts";
-import { conclude, type Ending } from "./conclude.ts";
+import { conclude, type Ending, stopReason } from "./conclude.ts";
 import { diverged } from "./diverged.ts";
 import { journalOf } from "./journal-of.ts";
 import { Orders } from "./orders.ts";
@@ -71,7 +71,12 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   if (end !== undefined) return endedBefore(writer, end);
   const history = History.of(entries);
   const orders = new Orders(codec, entries);
-  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<Ending>();
+  const { promise: interrupted, resolve } = Promise.withResolvers<Ending>();
+  const interrupt = (ending: Ending) => {
+    // At once: what was answered in this very moment does not go on any more.
+    execution.stop(stopReason(orders, ending));
+    resolve(ending);
+  };
   // A body that is under way comes to its end first: it would have to run again.
   const onLeftAnswered = () => void execution.idle().then(() => interrupt({ is: "again" }));
   const onOrder = (order: Control) => orders.hear(order);
@@ -144,7 +149,7 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
     signal.removeEventListener("abort", letGo);
     unlisten();
     waits.stop();
-    execution.stop(new DOMException("The run goes on elsewhere.", "AbortError"));
+    execution.stop(stopReason(orders, { is: "lost" }));
   }
 }
 

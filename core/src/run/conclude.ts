@@ -22,9 +22,8 @@ export async function conclude(
   ending: Ending,
 ): Promise<AttemptEnd> {
   const { writer, waits, codec } = run;
-  if (ending.is === "cancelled") return cancel(run, orders);
   // What the program left behind, the loser of a race, is not part of the run any more.
-  stop(run, "The run is over, or goes on later.");
+  run.execution.stop(stopReason(orders, ending));
   switch (ending.is) {
     case "ended": {
       const { output } = ending;
@@ -41,6 +40,10 @@ export async function conclude(
       await putEnd(writer, "failed", entry);
       return { is: "failed", error };
     }
+    case "cancelled":
+      // That bodies have begun is all the journal has of those that are under way.
+      await putCancelled(writer, codec, orders.cancellation ?? {});
+      return { is: "over" };
     case "left": {
       if (waits.isStopped || waits.isLeftAnswered) return conclude(run, orders, { is: "again" });
       const { heardUpTo, open } = waits;
@@ -69,7 +72,7 @@ export async function conclude(
     }
     case "again":
     case "drained":
-      if (orders.cancellation !== undefined) return cancel(run, orders);
+      if (orders.cancellation !== undefined) return conclude(run, orders, { is: "cancelled" });
       if (orders.pause !== undefined) {
         const why: Why = { reason: "paused", ...orders.pause };
         const { heardUpTo } = waits;
@@ -84,15 +87,13 @@ export async function conclude(
   }
 }
 
-/** Bodies that are under way are told; that they have begun is all the journal has of them. */
-async function cancel(run: RunContext, { cancellation = {} }: Orders): Promise<AttemptEnd> {
-  stop(run, sayCancelled("The run", cancellation));
-  await putCancelled(run.writer, run.codec, cancellation);
-  return { is: "over" };
-}
-
-function stop({ execution }: RunContext, reason: string): void {
-  execution.stop(new DOMException(reason, "AbortError"));
+/** What bodies that are under way are told. */
+export function stopReason({ cancellation = {} }: Orders, { is }: Ending): DOMException {
+  const reason =
+    is === "cancelled"
+      ? sayCancelled("The run", cancellation)
+      : "The run is over, or goes on later or elsewhere.";
+  return new DOMException(reason, "AbortError");
 }
 
 interface Rest {

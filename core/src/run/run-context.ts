@@ -120,8 +120,12 @@ export class RunContext {
     );
   }
 
-  /** Keeps something under a name, in order with what the run does: durable when it resolves. */
+  /**
+   * Keeps something under a name, in order with what the run does: durable when it resolves. Never does
+   * once this execution is over or left: what is under the name belongs to whoever comes next.
+   */
   writeSlot(slot: string, { items, value }: Partial<Slot>): Promise<void> {
+    if (this.signal.aborted) return new Promise(() => {});
     return this.writer.putSession(slot, {
       ...(items === undefined ? {} : { items: items.map((item) => this.codec.encode(item).text) }),
       ...(value === undefined ? {} : { value: this.codec.encode(value) }),

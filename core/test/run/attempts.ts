@@ -44,7 +44,8 @@ export interface Attempts {
     program: (run: RunContext) => Promise<unknown>,
     options?: AttemptOptions,
   ): Promise<AttemptEnd>;
-  say(message: NewControl): Promise<void>;
+  /** What is said at once is heard in one go. */
+  say(...messages: readonly NewControl[]): Promise<void>;
   /** Somebody approves what waits to be. */
   approve(): Promise<void>;
   /** What the last attempt set the state of the run to, if it did. */
@@ -72,9 +73,9 @@ export function attempts(): Attempts {
     return () => listeners.delete(hear);
   }
 
-  async function say(message: NewControl): Promise<void> {
-    const said = await store.say(runId, message);
-    if (said.won) for (const hear of [...listeners]) hear(said.control);
+  async function say(...messages: readonly NewControl[]): Promise<void> {
+    const said = await Promise.all(messages.map((message) => store.say(runId, message)));
+    for (const { won, control } of said) if (won) for (const hear of [...listeners]) hear(control);
   }
 
   return {

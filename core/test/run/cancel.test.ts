@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { currentStep, step, waitForApproval } from "../../src/index.ts";
+import { waitKey } from "../../src/run/index.ts";
 import { runCancelled } from "../../src/run/run-end.ts";
+import type { Wait } from "../../src/store/index.ts";
 import { attempts, codec, heldBody } from "./attempts.ts";
 
 const at = attempts();
@@ -77,6 +79,24 @@ describe("a run that is cancelled", () => {
     await cancel();
     expect(await running).toEqual({ is: "over" });
     expect(at.state).toMatchObject({ status: "cancelled" });
+  });
+
+  it("takes up nothing more, though it was answered in the same moment", async () => {
+    const letGo = new AbortController();
+    const body = heldBody<string>();
+    const program = () => step("pay", body.body, { inDoubt: "once" });
+    const lost = at.attempt(program, { signal: letGo.signal });
+    await body.begun;
+    letGo.abort();
+    expect(await lost).toEqual({ is: "lost" });
+    const running = at.attempt(program);
+    await expect.poll(async () => (await at.store.waits(at.runId)).length).toBe(1);
+    const [{ seq }] = (await at.store.waits(at.runId)) as [Wait];
+    const retry = { key: waitKey(seq), kind: "decision", value: '{"is":"retry"}' };
+    await at.say(retry, { key: "cancel", kind: "cancel" });
+    expect(await running).toEqual({ is: "over" });
+    expect((await at.entries()).slice(-2)).toEqual(["in doubt", "run cancelled"]);
+    expect(body.times).toBe(1);
   });
 
   it("is over for whoever takes it up, though its process died before it could set the status", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { container } from "../../src/adapter/index.ts";
+import { container, durableStep } from "../../src/adapter/index.ts";
 import { currentStep, step, waitForApproval } from "../../src/index.ts";
+import { realTime, type Scheduler } from "../../src/journal/index.ts";
 import type { RunContext } from "../../src/run/index.ts";
 import { attempts, heldBody } from "./attempts.ts";
 
@@ -173,6 +174,65 @@ describe("a run that is handed over", () => {
     expect(await at.attempt(program)).toMatchObject({ is: "completed", output: true });
   });
 
+  it("asks nobody about a body that was held up by a branch that is late", async () => {
+    const beside = heldBody<string>();
+    let begun = 0;
+    const program = (isLate: boolean) => () =>
+      Promise.all([
+        isLate ? never() : step("beside", async () => "first"),
+        step(
+          "outer",
+          async () => {
+            begun += 1;
+            await step("inside", beside.body);
+            await waitForApproval("refund");
+          },
+          { inDoubt: "once" },
+        ),
+      ]);
+    const suspended = at.attempt(program(false), { hotMs: 0 });
+    await beside.begun;
+    await expect.poll(() => at.entries()).toContain("finished");
+    beside.end("second");
+    expect(await suspended).toMatchObject({ is: "waiting" });
+    const drain = new AbortController();
+    const handed = at.attempt(program(true), { drain: drain.signal });
+    await expect.poll(() => begun).toBe(2);
+    drain.abort();
+    expect(await handed).toEqual({ is: "drained" });
+    expect(await at.attempt(program(false), { hotMs: 0 })).toMatchObject({ is: "waiting" });
+    expect(begun).toBe(3);
+    expect(await at.entries()).not.toContain("in doubt");
+  });
+
+  it("decides nothing by stillness: what is missing may be kept from beginning", async () => {
+    const model = (run: RunContext, prompt: string) => {
+      const call = { kind: "model", name: "m", input: [prompt] } as const;
+      return run.scope("agent", () => durableStep(run, { ...call, body: async () => prompt }));
+    };
+    const waits = async (run: RunContext) => {
+      await model(run, "yesterday");
+      await waitForApproval("refund");
+    };
+    expect(await at.attempt(waits, { hotMs: 0 })).toMatchObject({ is: "waiting" });
+    const drain = new AbortController();
+    const long = heldBody<string>();
+    const beside = (run: RunContext) =>
+      Promise.all([run.scope("beside", () => step("long", long.body)), model(run, "today")]);
+    const scheduler: Scheduler = {
+      ...realTime,
+      after: (ms, then) => realTime.after(ms / 20, then),
+    };
+    const handed = at.attempt(beside, { drain: drain.signal, scheduler });
+    await long.begun;
+    drain.abort();
+    // Several times as long as it takes a changed prompt to be taken for what it seems to be.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    long.end("done");
+    expect(await handed).toEqual({ is: "drained" });
+    expect(await at.entries()).not.toContain("drift");
+  });
+
   it("is lost, as before, to a process that lets go of it without more ado", async () => {
     const signal = new AbortController();
     const first = heldBody<string>();
@@ -183,3 +243,7 @@ describe("a run that is handed over", () => {
     expect(at.state).toBeUndefined();
   });
 });
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
