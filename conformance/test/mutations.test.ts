@@ -232,6 +232,78 @@ const MUTATIONS: readonly Mutation[] = [
     from: "if (run.waits.isLeftAnswered)",
     to: "if (false)",
   },
+  {
+    rule: "no body begins in a run that is handed over",
+    file: "activity.js",
+    from: "!this.#isDraining || ",
+    to: "true || ",
+  },
+  {
+    rule: "a body that is under way may do what it consists of",
+    file: "activity.js",
+    from: "|| this.#parts.bodies.isWithinOne(scope)",
+    to: "",
+  },
+  {
+    rule: "bodies come to their end before a run is handed over",
+    file: "activity.js",
+    from: "bodies.areStill",
+    to: "true",
+  },
+  {
+    rule: "what came of a body is said before the run is handed over",
+    file: "activity.js",
+    from: "await scheduler.turn();",
+    to: "",
+  },
+  {
+    rule: "a process on its way out executes nothing",
+    file: "run/attempt.js",
+    from: "drain?.aborted || signal.aborted)",
+    to: "signal.aborted)",
+  },
+  {
+    rule: "a run that is paused waits to be let go on",
+    file: "run/attempt.js",
+    from: "orders.pause !== undefined",
+    to: "false",
+  },
+  {
+    rule: "a run that is paused is not executed",
+    file: "run/orders.js",
+    from: "|| this.#pause !== undefined",
+    to: "",
+  },
+  {
+    rule: "of pausing and going on the last counts",
+    file: "run/orders.js",
+    from: "this.#pause = undefined;",
+    to: "",
+  },
+  {
+    rule: "a run that is cancelled ends",
+    file: "run/attempt.js",
+    from: "if (orders.cancellation !== undefined)",
+    to: "if (false)",
+  },
+  {
+    rule: "a run whose journal says that it was cancelled is not executed",
+    file: "run/run-end.js",
+    from: '["run cancelled", "cancelled"],',
+    to: "",
+  },
+  {
+    rule: "orders from before a run failed do not end it when it is tried again",
+    file: "run/orders.js",
+    from: "&& !this.#isOutdated(at)",
+    to: "",
+  },
+  {
+    rule: "what is ordered is heard, whichever way it comes",
+    file: "wait/waits.js",
+    from: "else if (isOrder(control))\n            this.#parts.onOrder(control);",
+    to: "",
+  },
 ];
 
 let copy: string;

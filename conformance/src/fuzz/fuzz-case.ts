@@ -12,6 +12,7 @@ import {
   type Store,
 } from "@holdfast/core/store";
 import { Activity } from "./activity.ts";
+import type { Interruption } from "./interruption.ts";
 import { type Crash, MortalProcess } from "./mortal-process.ts";
 import { Oracle } from "./oracle.ts";
 import { Outside } from "./outside.ts";
@@ -25,6 +26,7 @@ export interface FuzzCase {
   /** Decides jitter, durations, and what is said when. */
   readonly seed: number;
   readonly crashes: readonly Crash[];
+  readonly interruptions: readonly (Interruption | undefined)[];
 }
 
 export interface FuzzResult {
@@ -34,6 +36,9 @@ export interface FuzzResult {
   readonly reordered: number;
   readonly waits: number;
   readonly suspended: number;
+  /** How often it was handed over or paused, and whether it was cancelled. */
+  readonly stopped: number;
+  readonly cancelled: number;
   readonly journal: readonly Entry[];
 }
 
@@ -46,7 +51,12 @@ const MOST_EXECUTIONS = 80;
 const codec = createCodec({ extensions: [holdfastErrors] });
 const worker = { id: "worker", host: "host", pid: 1 };
 
-export async function runCase({ program, seed, crashes }: FuzzCase): Promise<FuzzResult> {
+export async function runCase({
+  program,
+  seed,
+  crashes,
+  interruptions,
+}: FuzzCase): Promise<FuzzResult> {
   const time = new VirtualTime();
   const database = memoryDatabase({ now: () => Oracle.dateAt(time.now) });
   const store = openMemoryStore(database);
@@ -58,26 +68,52 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
   for (const name of signalNames(program.part)) outside.signalSometime(name);
   let executions = 0;
   let suspended = 0;
+  let stopped = 0;
+  let cancelled = 0;
 
   for (;;) {
     executions += 1;
     const crash = crashes[executions - 1];
     const process = new MortalProcess({ crash, time, outside, oracle });
     let openQuestions = () => 0;
-    const activity = new Activity(oracle, () => openQuestions());
+    const activity = new Activity(
+      oracle,
+      () => openQuestions(),
+      () => time.now,
+    );
+    const drain = new AbortController();
+    const signal = new AbortController();
+    const interruption = interruptions[executions - 1];
     const end = await execute(program, executions, seed);
     process.letGo();
     activity.isOver = true;
     if (oracle.violations.length > 0) break;
-    oracle.processEnded(end !== undefined && end.is !== "failed");
+    const inOrder = end !== undefined;
+    const suspends = inOrder && end.is !== "failed" && !signal.signal.aborted;
+    oracle.processEnded({ inOrder, suspended: suspends });
     if (end === undefined) outside.forget();
     if (end?.is === "completed" || end?.is === "diverged") break;
+    const isPaused = end?.is === "waiting" && end.why.reason === "paused";
+    if (isPaused || end?.is === "drained") stopped += 1;
     if (end?.is === "waiting") {
-      suspended += 1;
+      if (!isPaused) suspended += 1;
       if (!(await somethingNew(end))) oracle.violated("waited for nobody");
     }
-    if (end?.is === "over" && (await store.run(runId))?.status === "completed") break;
-    if (end?.is === "failed" || end?.is === "over") await letGoOn(store, runId, oracle);
+    const status = end?.is === "over" ? (await store.run(runId))?.status : undefined;
+    if (status === "completed") break;
+    if (status === "cancelled") {
+      cancelled += 1;
+      if (!outside.isCancelled) oracle.violated("was cancelled though it was let go on since");
+      // Taken up all the same, it is not executed.
+      if (cancelled === 2) break;
+      continue;
+    }
+    if (end?.is === "failed" || status === "failed") {
+      if (random.chance(0.1)) outside.cancel();
+      await passFor(1);
+      await letGoOn(store, runId, oracle);
+      outside.letGoOn();
+    }
     if (executions === MOST_EXECUTIONS)
       oracle.violated(`not through after ${executions} executions`);
     if (oracle.violations.length > 0) break;
@@ -102,9 +138,20 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
         deltas: new Deltas(),
         hotMs: HOT_MS,
         worker,
-        signal: new AbortController().signal,
-        listen: (after, hear) => outside.listen(after, hear),
+        signal: signal.signal,
+        drain: drain.signal,
+        listen: (after, hear) =>
+          outside.listen(after, (control) => {
+            hear(control);
+            if (control.kind === "pause" || control.kind === "cancel") activity.isStopping = true;
+          }),
         program: async (run) => {
+          run.signal.addEventListener("abort", () => {
+            activity.stoppedAt = time.now;
+          });
+          if (outside.isCancelled) oracle.violated("was executed though it was cancelled");
+          if (outside.isPaused) oracle.violated("was executed though it was paused");
+          if (drain.signal.aborted) oracle.violated("was executed by a process on its way out");
           openQuestions = () => run.waits.open.length;
           const player = {
             run,
@@ -133,6 +180,8 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
         (error: unknown) => oracle.violated(`the attempt threw ${String(error)}`),
       );
 
+      if (interruption !== undefined) interrupt(interruption);
+
       let idle = { since: time.now, asked: 0 };
       const isDone = () => {
         const { asked, isIdle } = activity;
@@ -146,7 +195,24 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
       return end;
     }
 
+    function interrupt(happens: Interruption): void {
+      time.after(happens.afterMs, () => {
+        if (happens.is === "cancel") outside.cancel();
+        if (happens.is === "pause") outside.pause(happens.forMs);
+        if (happens.is !== "drain" || !process.alive) return;
+        drain.abort();
+        activity.isStopping = true;
+        time.after(happens.graceMs, () => signal.abort());
+      });
+    }
+
     function check(end: AttemptEnd, mayDiverge: boolean): void {
+      const isPaused = end.is === "waiting" && end.why.reason === "paused";
+      if ((isPaused || end.is === "drained") && !signal.signal.aborted && activity.isInBody) {
+        oracle.violated("was stopped in spite of bodies that were under way");
+      }
+      if (end.is === "drained" && !drain.signal.aborted) oracle.violated("was handed over unasked");
+      if (isPaused) return;
       if (end.is === "lost") oracle.violated("lost the run to nobody");
       if (end.is === "diverged" && !mayDiverge) oracle.violated(end.error.message);
       if (
@@ -161,13 +227,16 @@ export async function runCase({ program, seed, crashes }: FuzzCase): Promise<Fuz
   }
 
   const journal = await readAll(store.journal(runId));
+  const cancellations = journal.filter(({ entry }) => entry === "run cancelled").length;
+  if (cancellations > 1) oracle.violated("was cancelled more than once");
   const { violations } = oracle;
   const reordered = journal.filter(({ entry }) => entry === "reordered").length;
   const { waits, entries } = {
     waits: database.runs.get(runId)!.waits.size,
     entries: journal.length,
   };
-  return { violations, executions, entries, reordered, waits, suspended, journal };
+  const counts = { executions, entries, reordered, waits, suspended, stopped };
+  return { violations, ...counts, cancelled: Math.min(cancelled, 1), journal };
 
   /** Whether something was said that a waiting run has not heard, or one of its questions falls due. */
   async function somethingNew(end: AttemptEnd & { readonly is: "waiting" }): Promise<boolean> {

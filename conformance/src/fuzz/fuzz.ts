@@ -1,5 +1,6 @@
 /** Runs random cases until enough were run or one fails; a failing one is shrunk. */
 import { type FuzzCase, type FuzzResult, runCase } from "./fuzz-case.ts";
+import { randomInterruptions } from "./interruption.ts";
 import type { Crash } from "./mortal-process.ts";
 import { randomProgram } from "./program.ts";
 import { Random } from "./random.ts";
@@ -13,6 +14,9 @@ export interface FuzzSummary {
   /** Questions that were asked, and times a run was suspended to wait. */
   readonly waits: number;
   readonly suspended: number;
+  /** Times a run was handed over or paused, and runs that were cancelled. */
+  readonly stopped: number;
+  readonly cancelled: number;
   readonly failure: { readonly shrunk: FuzzCase; readonly result: FuzzResult } | undefined;
 }
 
@@ -21,7 +25,16 @@ export async function fuzz(
   count: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<FuzzSummary> {
-  const sum = { cases: 0, executions: 0, entries: 0, reordered: 0, waits: 0, suspended: 0 };
+  const sum = {
+    cases: 0,
+    executions: 0,
+    entries: 0,
+    reordered: 0,
+    waits: 0,
+    suspended: 0,
+    stopped: 0,
+    cancelled: 0,
+  };
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
     const fuzzCase = randomCase(seed);
     const { violations, ...counts } = await runCase(fuzzCase);
@@ -31,6 +44,8 @@ export async function fuzz(
     sum.reordered += counts.reordered;
     sum.waits += counts.waits;
     sum.suspended += counts.suspended;
+    sum.stopped += counts.stopped;
+    sum.cancelled += counts.cancelled;
     if (violations.length > 0) {
       const shrunk = await shrink(fuzzCase);
       return { ...sum, failure: { shrunk, result: await runCase(shrunk) } };
@@ -47,5 +62,5 @@ function randomCase(seed: number): FuzzCase {
     { length: random.below(4) },
     (): Crash => ({ at: 1 + random.below(20), when: random.pick(["before", "after"]) }),
   );
-  return { program, seed, crashes };
+  return { program, seed, crashes, interruptions: randomInterruptions(random) };
 }

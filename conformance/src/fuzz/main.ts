@@ -10,7 +10,7 @@ const { failure, ...sum } = await fuzz(Number(seed), Number(count), (done) => {
 });
 const seconds = (performance.now() - began) / 1000;
 console.log(
-  `\r${sum.cases} programs, ${sum.executions} executions, ${sum.entries} entries, ${sum.waits} questions, ${sum.suspended} times suspended, ${sum.reordered} reordered, ${seconds.toFixed(1)} s (${Math.round((sum.cases / seconds) * 60)} programs a minute)`,
+  `\r${sum.cases} programs, ${sum.executions} executions, ${sum.entries} entries, ${sum.waits} questions, ${sum.suspended} times suspended, ${sum.stopped} times handed over or paused, ${sum.cancelled} cancelled, ${sum.reordered} reordered, ${seconds.toFixed(1)} s (${Math.round((sum.cases / seconds) * 60)} programs a minute)`,
 );
 if (failure !== undefined) {
   console.log(printCase(failure.shrunk, failure.result));

@@ -49,9 +49,14 @@ export class MortalProcess {
   /** A writer that stops the world at the row of the crash, and is silent ever after. */
   writer(writer: JournalWriter): JournalWriter {
     let lastSeq = writer.lastSeq;
+    let isReleased = false;
     const own: Partial<JournalWriter> = {
       append: (entry: NewEntry) => {
         lastSeq += 1;
+        // A body that goes on may still ask for its number, which writes it down.
+        const isNumber = entry.entry === "started" || entry.entry === "restarted";
+        if (isReleased && !isNumber)
+          this.#oracle.violated(`said "${entry.entry}" of a run it had let go of`);
         this.#oracle.appended(entry, lastSeq);
         const written = async () => {
           await writer.append(entry).durable;
@@ -65,7 +70,10 @@ export class MortalProcess {
           this.#outside.opened(wait);
         }),
       closeWait: (seq: number) => this.#send(() => writer.closeWait(seq)),
-      putState: (state: RunState) => this.#send(() => writer.putState(state)),
+      putState: (state: RunState) => {
+        isReleased = state.release ?? false;
+        return this.#send(() => writer.putState(state));
+      },
     };
     return new Proxy(writer, {
       get: (target, property) => {

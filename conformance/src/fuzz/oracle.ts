@@ -20,6 +20,8 @@ interface Point {
   mayRunAgain: boolean;
   /** What it returned, in whichever execution that was. */
   returned: string | undefined;
+  /** The newest try that came to its end in a process that let go of the run in order. */
+  kept: number;
 }
 
 interface Begin {
@@ -55,6 +57,8 @@ export class Oracle {
   /** Those whose body was begun in the process that is, and those where it is under way. */
   readonly #begun = new Set<string>();
   readonly #running = new Set<string>();
+  /** By point, the newest try that came to its end in the process that is. */
+  readonly #came = new Map<string, number>();
   readonly #waits = new Map<number, Opened>();
   readonly #said: Control[] = [];
   readonly #keys = new Set<string>();
@@ -84,6 +88,7 @@ export class Oracle {
     const known = this.#point(point);
     known.begun += 1;
     if (known.returned !== undefined) this.violated(`${point} had returned and ran again`);
+    if (nth <= known.kept) this.violated(`${point} had come to its end and ran again`);
     const isNext = nth === known.nth + 1 && known.nthFailed;
     const mayRun = known.begun === 1 || known.atRest || known.mayRunAgain || isNext;
     if (once && !mayRun) this.violated(`${point} may run only once and ran again`);
@@ -103,12 +108,19 @@ export class Oracle {
     this.#running.delete(point);
   }
 
+  /** A body has come to its end in time: what it came to is to be kept. */
+  cameTo(point: string, nth: number): void {
+    this.#came.set(point, nth);
+  }
+
   begun(point: string): number {
     return this.#point(point).begun;
   }
 
-  /** The process is gone. `suspended`: it let go of the run in peace. */
-  processEnded(suspended: boolean): void {
+  /** The process is gone. `inOrder`: it let go of the run. `suspended`: in peace, nothing was cut short. */
+  processEnded({ inOrder, suspended }: { inOrder: boolean; suspended: boolean }): void {
+    if (inOrder) for (const [point, nth] of this.#came) this.#point(point).kept = nth;
+    this.#came.clear();
     if (suspended) for (const point of this.#running) this.#point(point).atRest = true;
     for (const point of this.#begun) this.#point(point).isCertain = suspended;
     this.#running.clear();
@@ -146,6 +158,7 @@ export class Oracle {
     // What was asked was closed with the run.
     this.#doubts.clear();
     for (const [point, known] of this.#points) {
+      if (point === failed || point.startsWith(`${failed}~`)) known.kept = 0;
       const isInside = point.startsWith(`${failed}~`) && known.returned?.startsWith("true ");
       if (point !== failed && !isInside) continue;
       known.returned = undefined;
@@ -262,6 +275,7 @@ export class Oracle {
         isCertain: false,
         mayRunAgain: false,
         returned: undefined,
+        kept: 0,
       };
       this.#points.set(point, known);
     }

@@ -29,9 +29,13 @@ export class Outside {
   readonly #oracle: Oracle;
   readonly #store: Store;
   #listeners = new Set<{ after: number; readonly hear: (control: Control) => void }>();
+  /** What was ordered last, if it still holds. */
+  isPaused = false;
+  isCancelled = false;
   /** The number of the newest message. */
   newest = 0;
   #signals = 0;
+  #orders = 0;
 
   constructor({ runId, database, time, random, oracle }: OutsideParts) {
     this.#runId = runId;
@@ -59,6 +63,7 @@ export class Outside {
     const said = await this.#store.say(this.#runId, message);
     if (said.won) {
       this.newest = said.control.seq;
+      this.#heed(said.control);
       this.#oracle.said(said.control);
       this.#lookSoon();
     }
@@ -68,6 +73,22 @@ export class Outside {
   /** Signals that come whether or not anybody waits for them yet. */
   signalSometime(name: string): void {
     if (this.#random.chance(0.5)) this.signal(name);
+  }
+
+  pause(forMs: number): void {
+    this.#orders += 1;
+    void this.say({ key: `pause/${this.#orders}`, kind: "pause", author: "somebody" });
+    const key = `resume/${this.#orders}`;
+    this.#time.after(forMs, () => void this.say({ key, kind: "resume" }));
+  }
+
+  cancel(): void {
+    void this.say({ key: "cancel", kind: "cancel", value: '"not needed"' });
+  }
+
+  /** The run had failed and is to go on: that it was to be cancelled before is of no account. */
+  letGoOn(): void {
+    this.isCancelled = false;
   }
 
   /** Whoever waits for one shall get one, though another took the one that was meant. */
@@ -91,6 +112,12 @@ export class Outside {
     this.#decideIn(ms, wait);
     if (this.#random.chance(0.2)) this.#decideIn(ms + this.#random.below(3), wait);
     if (this.#random.chance(0.1)) this.#decideIn(this.#patience(), { ...wait, seq });
+  }
+
+  #heed({ kind }: Control): void {
+    if (kind === "pause") this.isPaused = true;
+    if (kind === "resume") this.isPaused = false;
+    if (kind === "cancel") this.isCancelled = true;
   }
 
   #decideIn(ms: number, { seq, kind, name, fingerprint }: NewWait): void {

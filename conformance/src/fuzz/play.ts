@@ -146,6 +146,7 @@ async function playRestored(
   const played = await execution.scope(label, () =>
     playPart(part, player, within(place, label), before),
   );
+  if (player.run.signal.aborted) await new Promise(() => {});
   const { durable } = writer.append({ entry: "kept", scope: path, value: { text: played.output } });
   await player.activity.plain(durable);
   for (const decided of played.decisions) decided();
@@ -292,8 +293,11 @@ async function playBody(
   player: Player,
   { place, point, inside }: BodyPlace,
 ): Promise<(Outcome & { readonly failed: boolean }) | undefined> {
-  const { nth: execution, oracle, random, time, activity } = player;
-  activity.goesOn(`the body of step ${part.id}`);
+  const { run, nth: execution, oracle, random, time, activity } = player;
+  // What is announced first is about to begin when the run is told to stop.
+  const scope = currentScope.getStore()!;
+  const mayBegin = part.once || scope.parent!.step !== undefined;
+  activity.begins(`the body of step ${part.id}`, mayBegin);
   const tries = part.retries + 1;
   if (point !== undefined) oracle.began(point, { once: part.once, nth: inside.try, tries });
   // Of others it is not known yet: asking for it would write it down.
@@ -312,9 +316,10 @@ async function playBody(
     if (!(error instanceof Fatal)) throw error;
     fatal = true;
   }
-  await activity.body(time.sleep(Math.round(part.ms * (0.5 + random.next()))));
+  await activity.body(scope, time.sleep(Math.round(part.ms * (0.5 + random.next()))));
   const failed = part.fails || fatal || inside.try <= part.failing;
   if (point !== undefined && !activity.isOver) oracle.ended(point, failed);
+  if (point !== undefined && !run.signal.aborted) oracle.cameTo(point, inside.try);
   const marks = { ...(fatal ? { fatal } : {}), ...(part.effect ? { effect: true } : {}) };
   const text = JSON.stringify({ input: part.input, execution, ...marks });
   return { failed, text, ...(part.effect ? { effect: `effect of ${text}` } : {}) };
@@ -340,7 +345,6 @@ async function playAsk(
   const tellsApart = callId || (kind !== "signal" && shown !== "same");
   const group = `${currentScope.getStore()!.path} ${kind} ${name} "${asked}"${callId ? ` call ${id}` : ""}`;
   const answer = await activity.question(leaves ? askOrLeave(run, question) : ask(run, question));
-  activity.goesOn(`question ${id}`);
   if (answer === undefined) {
     activity.left += 1;
     throw new Left();

@@ -1,14 +1,16 @@
 /** A failing case as one reads it. */
 import type { FuzzCase, FuzzResult } from "./fuzz-case.ts";
+import { printInterruption } from "./interruption.ts";
 import type { Part } from "./program.ts";
 
 export function printCase(
-  { program, seed, crashes }: FuzzCase,
+  { program, seed, crashes, interruptions }: FuzzCase,
   { violations, journal }: FuzzResult,
 ): string {
   return [
     ...violations.map((violation) => `✗ ${violation}`),
     `seed ${seed}; dies ${crashes.map(({ at, when }) => `${when} entry ${at}`).join(", then ") || "never"}`,
+    `is told: ${interruptions.map(printInterruption).join(", then ") || "nothing"}`,
     "program",
     ...printPart(program.part).map((line) => `  ${line}`),
     "journal",

@@ -20,6 +20,10 @@ function* smallerCases(current: FuzzCase): Generator<FuzzCase> {
   for (let drop = 0; drop < current.crashes.length; drop += 1) {
     yield { ...current, crashes: current.crashes.filter((_, index) => index !== drop) };
   }
+  for (const [index, interruption] of current.interruptions.entries()) {
+    if (interruption === undefined) continue;
+    yield { ...current, interruptions: current.interruptions.with(index, undefined) };
+  }
   for (const part of smallerParts(current.program.part)) {
     yield { ...current, program: { ...current.program, part } };
   }
