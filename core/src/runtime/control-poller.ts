@@ -6,6 +6,7 @@
 import type { Logger } from "../logger.ts";
 import type { Control, Store } from "../store/index.ts";
 import type { Membership } from "../worker/membership.ts";
+import { Trouble } from "../worker/trouble.ts";
 
 interface Listener {
   readonly runId: string;
@@ -18,7 +19,7 @@ const POLL_BESIDE_HINTS_MS = 2_000;
 
 export class ControlPoller {
   readonly #store: Store;
-  readonly #logger: Logger;
+  readonly #trouble: Trouble;
   readonly #listeners = new Set<Listener>();
   readonly #membership: Membership;
   #timer: NodeJS.Timeout | undefined;
@@ -28,7 +29,7 @@ export class ControlPoller {
 
   constructor(store: Store, logger: Logger, membership: Membership) {
     this.#store = store;
-    this.#logger = logger;
+    this.#trouble = new Trouble(logger, "Could not look for decisions and signals");
     this.#membership = membership;
   }
 
@@ -84,8 +85,9 @@ export class ControlPoller {
         [...cursors].map(([runId, after]) => ({ runId, after })),
       );
       for (const { runId, control } of heard) this.#tell(runId, control);
+      this.#trouble.isOver();
     } catch (error) {
-      this.#logger.warn("Could not look for decisions and signals; looking again.", { error });
+      this.#trouble.happened(error);
     }
   }
 

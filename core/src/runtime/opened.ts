@@ -10,7 +10,7 @@ import { holdfastErrors } from "../run/failure.ts";
 import type { Policies } from "../run/policies.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { Lookout } from "../worker/lookout.ts";
-import { Membership } from "../worker/membership.ts";
+import { LEASE_MS, Membership } from "../worker/membership.ts";
 import { RunWatch } from "../worker/run-watch.ts";
 import { ControlPoller } from "./control-poller.ts";
 import type { RuntimeOptions } from "./runtime.ts";
@@ -29,19 +29,24 @@ export interface Opened {
   readonly membership: Membership;
   readonly lookout: Lookout;
   readonly watch: RunWatch;
+  /** Aborted when the runtime is closed. */
+  readonly ended: AbortSignal;
 }
 
-export async function open(options: RuntimeOptions): Promise<Opened> {
-  const { logger = silentLogger, database, encrypt } = options;
+export async function open(options: RuntimeOptions, ended: AbortSignal): Promise<Opened> {
+  const { logger = silentLogger, lease = LEASE_MS } = options;
+  const { database, directDatabase, preparedStatements, encrypt } = options;
   const store =
     options.store ??
     (await openStore({
       logger,
       ...(database === undefined ? {} : { database }),
+      ...(directDatabase === undefined ? {} : { directDatabase }),
+      ...(preparedStatements === undefined ? {} : { preparedStatements }),
       ...(encrypt === undefined ? {} : { encrypt }),
     }));
   const adapters = options.adapters ?? [];
-  const membership = new Membership(store, logger);
+  const membership = new Membership(store, logger, lease);
   const own: readonly CodecExtension[] = options.codec ?? [];
   const theirs = allAdapters(adapters).flatMap(({ codec = [] }) => codec);
   return {
@@ -58,5 +63,6 @@ export async function open(options: RuntimeOptions): Promise<Opened> {
     membership,
     lookout: new Lookout({ store, logger, membership }),
     watch: new RunWatch(store, logger, membership),
+    ended,
   };
 }

@@ -55,16 +55,22 @@ export async function* runEvents(
       const run = await store.run(runId);
       let told = pieces.length;
       for (const piece of pieces.splice(0)) yield deltaEvent(piece, `${seq}.${said}`);
+      const controls = [...(await store.said(runId, { after: said }))];
+      told += controls.length;
+      function* saidUntil(at?: Date): Generator<RunEvent> {
+        while (controls[0] !== undefined && (at === undefined || controls[0].at <= at)) {
+          const control = controls.shift()!;
+          said = control.seq;
+          yield controlEvent(control, `${seq}.${said}`, codec);
+        }
+      }
       for await (const entry of store.journal(runId, { after: seq })) {
+        yield* saidUntil(entry.at);
         seq = entry.seq;
         told += 1;
         yield journalEvent(entry, `${seq}.${said}`, codec);
       }
-      for (const control of await store.said(runId, { after: said })) {
-        said = control.seq;
-        told += 1;
-        yield controlEvent(control, `${seq}.${said}`, codec);
-      }
+      yield* saidUntil();
       if (run === undefined || (isOver(run.status) && told === 0)) return;
       if (told === 0) await sleep(POLL_MS);
     }

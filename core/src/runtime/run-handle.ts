@@ -7,6 +7,7 @@ import { runNotFound } from "../store/store-errors.ts";
 import type { Settlement } from "../wait/settle.ts";
 import type { Verdict } from "../wait/wait-for-approval.ts";
 import { waitKey } from "../wait/waits.ts";
+import { unlessAborted } from "../worker/unless-aborted.ts";
 import { childResult } from "./child-result.ts";
 import { decide, findWait } from "./decide.ts";
 import type { KeepAlive } from "./keep-alive.ts";
@@ -52,12 +53,12 @@ export class RunHandle<Output = unknown> {
 
   /** What happened, and happens: ends with the run. `after`: the cursor of the last event you know. */
   async *events({ after }: { readonly after?: string } = {}): AsyncGenerator<RunEvent, void> {
-    const { store, codec, deltas } = await this.#open();
+    const { store, codec, deltas, ended } = await this.#open();
     await this.#run();
     const events = runEvents({ store, codec, deltas, runId: this.id }, after);
     try {
       for (;;) {
-        const next = await this.#keepAlive.during(events.next());
+        const next = await this.#keepAlive.during(unlessAborted(ended, events.next()));
         if (next.done) return;
         yield next.value;
       }
@@ -157,8 +158,8 @@ export class RunHandle<Output = unknown> {
   }
 
   async #result(): Promise<Output> {
-    const { store, codec, watch } = await this.#open();
-    await watch.until(this.id, ({ status }) => isOver(status));
+    const { store, codec, watch, ended } = await this.#open();
+    await watch.until(this.id, ({ status }) => isOver(status), ended);
     return storedEnd(codec, this.id, await outcomeOf(store, this.id)) as Output;
   }
 

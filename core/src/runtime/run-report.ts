@@ -1,6 +1,8 @@
 /** How a run stands, for people: its status, and if it does not move, why. */
+import type { Codec } from "../codec/index.ts";
 import { sentence, type Why } from "../run/why.ts";
-import type { Run, RunStatus } from "../store/index.ts";
+import type { Run, RunStatus, WorkerState } from "../store/index.ts";
+import { isOver } from "../store/run-status.ts";
 import { isServedBy } from "../worker/serves.ts";
 import type { Opened } from "./opened.ts";
 
@@ -20,25 +22,42 @@ export interface RunReport {
 const SOON_CLAIMED_MS = 1_000;
 
 export async function runReport(opened: Opened, run: Run): Promise<RunReport> {
-  const { runId: id, app, queue, status, createdAt } = run;
-  const why = await whyOf(opened, run);
-  const report = { id, app, queue, status, createdAt };
-  return why === undefined ? report : { ...report, why, sentence: sentence(why) };
+  const [report] = await runReports(opened, [run]);
+  return report!;
 }
 
-async function whyOf({ store, codec }: Opened, run: Run): Promise<Why | undefined> {
-  const { status, workerId, readyInMs, app, queue } = run;
-  if (status === "running") {
-    const worker = (await store.workers()).find(({ id }) => id === workerId);
-    if (worker !== undefined && worker.expiresInMs > 0) return undefined;
-    const { host, pid, expiresInMs = 0 } = worker ?? {};
-    return { reason: "dead worker", app, host, pid, expiresInMs };
+/** Of many runs at once. */
+export async function runReports(
+  { store, codec }: Opened,
+  runs: readonly Run[],
+): Promise<readonly RunReport[]> {
+  const workers = runs.every(({ status }) => isOver(status)) ? [] : await store.workers();
+  return runs.map((run) => {
+    const { runId: id, app, queue, status, createdAt } = run;
+    const why = isOver(status) ? undefined : whyOf(run, workers, codec);
+    const report = { id, app, queue, status, createdAt };
+    return why === undefined ? report : { ...report, why, sentence: sentence(why) };
+  });
+}
+
+function whyOf(run: Run, workers: readonly WorkerState[], codec: Codec): Why | undefined {
+  const { workerId, readyInMs, app, queue } = run;
+  if (workerId !== undefined) {
+    const { host, pid, expiresInMs = 0 } = workers.find(({ id }) => id === workerId) ?? {};
+    if (expiresInMs <= 0) return { reason: "dead worker", app, host, pid, expiresInMs };
   }
   const isReady = readyInMs !== undefined && readyInMs <= 0;
-  if (run.why !== undefined && !isReady) return codec.decode(run.why) as Why;
-  if (!isReady) return undefined;
-  const serving = (await store.workers()).filter((worker) => isServedBy(worker, run));
+  if (!isReady) return reasonOf(run, codec);
+  const serving = workers.filter((worker) => isServedBy(worker, run));
   if (serving.length === 0) return { reason: "no worker", app, queue };
   if (-readyInMs < SOON_CLAIMED_MS) return undefined;
   return { reason: "busy", app, queue, workers: serving.length };
+}
+
+/** As its last owner gave it. */
+function reasonOf({ why: text, readyInMs }: Run, codec: Codec): Why | undefined {
+  if (text === undefined) return undefined;
+  const why = codec.decode(text) as Why;
+  if (why.reason !== "back-off" || readyInMs === undefined) return why;
+  return { ...why, until: new Date(Date.now() + readyInMs) };
 }

@@ -2,7 +2,7 @@
 import type { RunStatus } from "../store/index.ts";
 import type { Opened } from "./opened.ts";
 import { runIdOf } from "./run-order.ts";
-import { type RunReport, runReport } from "./run-report.ts";
+import { type RunReport, runReport, runReports } from "./run-report.ts";
 
 export interface RunsFilter {
   readonly app?: string;
@@ -33,7 +33,7 @@ export class Runs {
       limit,
       ...(after === undefined ? {} : { before: after }),
     });
-    return Promise.all(runs.map((run) => runReport(opened, run)));
+    return runReports(opened, runs);
   }
 
   /** By its id, or by the name it was given. */

@@ -18,7 +18,7 @@ import type { Store } from "../store/index.ts";
 import { Draining } from "../worker/draining.ts";
 import type { ServeOptions } from "../worker/serve-options.ts";
 import type { Servable } from "../worker/served-apps.ts";
-import { type DrainOptions, GRACE_MS, type Worker } from "../worker/worker.ts";
+import { type DrainOptions, graceOf, type Worker } from "../worker/worker.ts";
 import { deploy } from "./deploy.ts";
 import { drive } from "./drive.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -33,6 +33,14 @@ import { storableOptions } from "./stored-options.ts";
 export interface RuntimeOptions {
   /** A Postgres. Default: `HOLDFAST_DATABASE_URL`, else an embedded one of this project. */
   readonly database?: string | Pool;
+  /**
+   * Behind a pooler: a URL that goes past it, for the one connection that has to be a worker's own.
+   * Default: `HOLDFAST_DATABASE_URL_DIRECT`. Without it workers poll, and a dead one is known by its
+   * lease alone.
+   */
+  readonly directDatabase?: string;
+  /** `false` for a pooler that cannot do named statements and does not show it. Default: true. */
+  readonly preparedStatements?: boolean;
   /** Keeps the runs of one program or tenant apart from others in the database. Default: `"default"`. */
   readonly namespace?: string;
   /** Adapters beside those that register themselves when imported. */
@@ -46,12 +54,20 @@ export interface RuntimeOptions {
   readonly encrypt?: PayloadCipher;
   /** Milliseconds a run that waits stays in memory before it is left. Default: 10 s. */
   readonly hotPeriod?: number;
+  /**
+   * Milliseconds that this process keeps its runs when it falls silent: cut off, or with its machine gone.
+   * At least 1 s. Default: 10 s. One that dies while its machine lives is noticed at once.
+   */
+  readonly lease?: number;
   /** An open store instead of a database, for tests. It is closed with the runtime. */
   readonly store?: Store;
 }
 
 /** Of an app of which only the name is known. */
 type AnyOptions = RunOptions<object> | RunOptions<Readonly<Record<string, unknown>>>;
+
+/** A process that beats more often than this is late by chance. */
+const SHORTEST_LEASE_MS = 1_000;
 
 interface Driving {
   readonly until: "pause" | "end";
@@ -64,13 +80,17 @@ export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #keepAlive = new KeepAlive();
   readonly #draining = new Draining();
+  /** Aborted when nothing is heard of any run any more. */
+  readonly #ended = new AbortController();
   /** By run id, those that this runtime drives. */
   readonly #driven = new Map<string, Driving>();
   readonly #serving = new Set<ServingHere>();
   #opened: Promise<Opened> | undefined;
   #closed: Promise<void> | undefined;
 
+  /** Throws OPTION_INVALID. */
   constructor(options: RuntimeOptions = {}) {
+    checkLease(options.lease);
     this.#options = options;
     this.runs = new Runs(() => this.#open());
   }
@@ -158,18 +178,20 @@ export class Runtime {
    * Lets go of everything: steps that are under way may end, what comes after them is for the next
    * process.
    */
-  close(options: DrainOptions = {}): Promise<void> {
-    this.#closed ??= this.#close(options);
-    return this.#closed;
+  async close(options: DrainOptions = {}): Promise<void> {
+    const grace = graceOf(options);
+    this.#closed ??= this.#close(grace);
+    await this.#closed;
   }
 
-  async #close({ grace = GRACE_MS }: DrainOptions): Promise<void> {
+  async #close(grace: number): Promise<void> {
     this.#draining.begin(closed());
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) return;
     const driven = [...this.#driven.values()].map(({ done }) => done);
     const served = [...this.#serving].map(({ worker }) => worker.done);
     await this.#draining.after(Promise.allSettled([...driven, ...served]), grace);
+    this.#ended.abort(closed());
     try {
       await opened.membership.leave();
     } finally {
@@ -204,13 +226,13 @@ export class Runtime {
     const order = await this.#order(app, input, options, durable);
     const { runId } = order.run;
     const { logger } = await this.#open();
-    this.#drive(order, app, input, options, { ...durable, until: "end" }).catch(
-      (error: unknown) => {
-        // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
-        const reason = error instanceof Error ? error.message : String(error);
-        logger.warn(`Run ${runId} stopped here: ${reason}`, { runId, error });
-      },
-    );
+    const driven = this.#drive(order, app, input, options, { ...durable, until: "end" });
+    // Nobody else may be there to go on with it.
+    this.#keepAlive.during(driven).catch((error: unknown) => {
+      // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn(`Run ${runId} stopped here: ${reason}`, { runId, error });
+    });
     return this.handle(runId);
   }
 
@@ -278,7 +300,7 @@ export class Runtime {
 
   #open(): Promise<Opened> {
     if (this.#draining.drain.aborted) return Promise.reject(closed());
-    this.#opened ??= open(this.#options).catch((error: unknown) => {
+    this.#opened ??= open(this.#options, this.#ended.signal).catch((error: unknown) => {
       // The next call may find the database there.
       this.#opened = undefined;
       throw error;
@@ -300,6 +322,16 @@ function checkName(app: string, { name = app }: DurableOptions): void {
   throw new HoldfastError("OPTION_INVALID", `start("${app}") was given the name "${name}".`, {
     hint: "What is started by its name is known to its workers by that, and by no other.",
     details: { app, name },
+  });
+}
+
+/** Throws OPTION_INVALID. */
+function checkLease(lease: unknown): void {
+  if (lease === undefined || (Number.isFinite(lease) && (lease as number) >= SHORTEST_LEASE_MS))
+    return;
+  throw new HoldfastError("OPTION_INVALID", `The option lease is ${String(lease)}.`, {
+    hint: `Give a number of milliseconds from ${SHORTEST_LEASE_MS}.`,
+    details: { option: "lease" },
   });
 }
 

@@ -5,7 +5,7 @@ import { checkServeOptions, type ServeOptions } from "../worker/serve-options.ts
 import { type LoadedApp, loadApps, type Servable } from "../worker/served-apps.ts";
 import { Serving } from "../worker/serving.ts";
 import { onShutdown } from "../worker/shutdown-signals.ts";
-import { GRACE_MS, type Worker } from "../worker/worker.ts";
+import { graceOf, type Worker } from "../worker/worker.ts";
 import { announce } from "./deploy.ts";
 import type { Opened } from "./opened.ts";
 
@@ -57,9 +57,10 @@ export async function serve(
     get busy() {
       return serving.busy;
     },
-    drain: ({ grace = GRACE_MS } = {}) => {
+    drain: async (how = {}) => {
+      const grace = graceOf(how);
       draining.begin(new DOMException("The worker drains.", "AbortError"));
-      return draining.after(done, grace);
+      await draining.after(done, grace);
     },
     done,
   };

@@ -2,6 +2,8 @@
  * The end of what works on runs, in two parts: nothing new begins and what is under way may end; then,
  * after a grace period, whatever is left is let go of.
  */
+import { realTime } from "../journal/index.ts";
+
 export class Draining {
   readonly #draining = new AbortController();
   readonly #lettingGo = new AbortController();
@@ -23,11 +25,11 @@ export class Draining {
 
   /** Resolves when what is under way has ended, by itself or because it was let go of. */
   async after(underWay: Promise<unknown>, graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#lettingGo.abort(this.drain.reason), graceMs);
+    const cancel = realTime.after(graceMs, () => this.#lettingGo.abort(this.drain.reason));
     try {
       await underWay;
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 }

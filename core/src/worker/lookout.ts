@@ -7,6 +7,7 @@
 import type { Logger } from "../logger.ts";
 import type { Store, Suspect } from "../store/index.ts";
 import type { Membership } from "./membership.ts";
+import { Trouble } from "./trouble.ts";
 
 const SHARE_MS = 50;
 const MOST_OFTEN_MS = 200;
@@ -23,21 +24,24 @@ export interface LookoutParts {
 
 export class Lookout {
   readonly #parts: LookoutParts;
+  readonly #trouble: Trouble;
   /** Of those that were silent at the last look: since when, and how often they had told by then. */
   #silent = new Map<string, { readonly beats: number; readonly since: number }>();
   #needs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
   #looks = 0;
   #workers = 1;
 
   constructor(parts: LookoutParts) {
     this.#parts = parts;
+    this.#trouble = new Trouble(parts.logger, "Could not look for dead workers");
   }
 
   /** Looks, until the function it returns is called by everybody who needs it. */
   needed(): () => void {
     this.#needs += 1;
-    if (this.#needs === 1) this.#lookIn(0);
+    if (this.#needs === 1 && !this.#isLooking) this.#lookIn(0);
     let isNeeded = true;
     return () => {
       if (isNeeded) this.#needs -= 1;
@@ -51,7 +55,8 @@ export class Lookout {
   }
 
   async #look(): Promise<void> {
-    const { store, logger, membership } = this.#parts;
+    const { store, membership } = this.#parts;
+    this.#isLooking = true;
     try {
       const { worker } = await membership.current();
       if (this.#looks % COUNT_EVERY === 0) this.#workers = (await store.workers()).length;
@@ -59,10 +64,12 @@ export class Lookout {
       const asked = performance.now();
       const suspects = await store.suspects(worker);
       await this.#judge(suspects, asked);
+      this.#trouble.isOver();
     } catch (error) {
       this.#silent = new Map();
-      logger.warn("Could not look for dead workers; looking again.", { error });
+      this.#trouble.happened(error);
     }
+    this.#isLooking = false;
     if (this.#needs > 0) this.#lookIn(this.#nextLookMs());
   }
 

@@ -10,7 +10,7 @@ import { type NewWorker, newId, type Presence, type Store } from "../store/index
 import { processIdentity } from "../store/workers/process-identity.ts";
 import type { Serves } from "./serves.ts";
 
-/** How long a worker that falls silent keeps its runs. */
+/** How long a worker that falls silent keeps its runs, unless its runtime says. */
 export const LEASE_MS = 10_000;
 
 export interface Member {
@@ -26,14 +26,16 @@ interface Entered extends Member {
 export class Membership {
   readonly #store: Store;
   readonly #logger: Logger;
+  readonly #leaseMs: number;
   #entered: Promise<Entered> | undefined;
   #hearsHints = (): boolean => false;
   #lose: (worker: NewWorker) => void = () => {};
   readonly #serves = new Set<Serves>();
 
-  constructor(store: Store, logger: Logger) {
+  constructor(store: Store, logger: Logger, leaseMs: number) {
     this.#store = store;
     this.#logger = logger;
+    this.#leaseMs = leaseMs;
   }
 
   /** Whether hints of other processes arrive: then polling is only for what slips through. */
@@ -83,7 +85,7 @@ export class Membership {
     const identity = processIdentity();
     const worker: NewWorker = {
       id: newId(),
-      leaseMs: LEASE_MS,
+      leaseMs: this.#leaseMs,
       host: hostname(),
       pid: process.pid,
       ...(identity === undefined ? {} : { process: identity }),
@@ -101,7 +103,13 @@ export class Membership {
       noticed: (message, fields) => this.#logger.warn(message, { workerId: worker.id, ...fields }),
     });
     this.#hearsHints = () => presence.hearsHints;
-    if (this.#serves.size > 0) await presence.tell(JSON.stringify([...this.#serves]));
+    try {
+      if (this.#serves.size > 0) await presence.tell(JSON.stringify([...this.#serves]));
+    } catch (error) {
+      // It would live on, and nobody would know it.
+      await presence.leave().catch(() => {});
+      throw error;
+    }
     return { worker, lost: aborter.signal, presence };
   }
 

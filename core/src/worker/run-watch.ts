@@ -6,6 +6,7 @@ import type { Logger } from "../logger.ts";
 import type { Standing, Store } from "../store/index.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Membership } from "./membership.ts";
+import { Trouble } from "./trouble.ts";
 
 const POLL_MS = 200;
 const POLL_BESIDE_HINTS_MS = 1_000;
@@ -17,7 +18,7 @@ interface Watcher {
 
 export class RunWatch {
   readonly #store: Store;
-  readonly #logger: Logger;
+  readonly #trouble: Trouble;
   readonly #membership: Membership;
   readonly #watchers = new Set<Watcher>();
   #timer: NodeJS.Timeout | undefined;
@@ -27,7 +28,7 @@ export class RunWatch {
 
   constructor(store: Store, logger: Logger, membership: Membership) {
     this.#store = store;
-    this.#logger = logger;
+    this.#trouble = new Trouble(logger, "Could not look how runs stand");
     this.#membership = membership;
   }
 
@@ -91,8 +92,9 @@ export class RunWatch {
         const standings = await this.#store.standings(runIds);
         const byId = new Map(standings.map((standing) => [standing.runId, standing]));
         for (const { runId, see } of watchers) see(byId.get(runId));
+        this.#trouble.isOver();
       } catch (error) {
-        this.#logger.warn("Could not look how runs stand; looking again.", { error });
+        this.#trouble.happened(error);
       }
       // Those that have seen enough leave first.
       await new Promise((resolve) => setImmediate(resolve));

@@ -9,6 +9,7 @@ import type { JournalWriter, Run } from "../store/index.ts";
 import { workOnClaimed } from "./claimed-run.ts";
 import type { Member } from "./membership.ts";
 import type { LoadedApp } from "./served-apps.ts";
+import { Trouble } from "./trouble.ts";
 
 export interface QueueLimit {
   readonly name: string;
@@ -42,6 +43,7 @@ const LONGEST_BACK_OFF_MS = 5 * 60_000;
 
 export class Serving {
   readonly #parts: ServingParts;
+  readonly #trouble: Trouble;
   /** By queue, the runs that are worked on. */
   readonly #busy = new Map<string, Set<Promise<void>>>();
   /** By run, how often in a row it could not be worked on. */
@@ -57,6 +59,7 @@ export class Serving {
 
   constructor(parts: ServingParts) {
     this.#parts = parts;
+    this.#trouble = new Trouble(parts.opened.logger, "Could not look for runs");
   }
 
   /** How many runs it works on. */
@@ -87,11 +90,10 @@ export class Serving {
 
   /** Runs that wait for another's end are answered by whoever ended it, unless that died just then. */
   async #sweep(): Promise<void> {
-    const { store, logger } = this.#parts.opened;
     try {
-      await answerWaitsForEnd(store);
+      await answerWaitsForEnd(this.#parts.opened.store);
     } catch (error) {
-      logger.warn("Could not look for runs that await others; looking again.", { error });
+      this.#trouble.happened(error);
     }
   }
 
@@ -123,14 +125,16 @@ export class Serving {
 
   /** When to look again, if nobody says anything. */
   async #claimOnce(): Promise<number> {
-    const { membership, logger } = this.#parts.opened;
+    const { membership } = this.#parts.opened;
     try {
-      return await membership.act((member) => {
+      const nextInMs = await membership.act((member) => {
         this.#watch(member);
         return this.#claimAs(member);
       });
+      this.#trouble.isOver();
+      return nextInMs;
     } catch (error) {
-      if (!this.#isOver) logger.warn("Could not look for runs; looking again.", { error });
+      if (!this.#isOver) this.#trouble.happened(error);
       return POLL_MS;
     }
   }

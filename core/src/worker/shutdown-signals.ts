@@ -1,24 +1,31 @@
 /**
  * SIGTERM and SIGINT end a worker in order: first everything that serves drains, then the signal does
- * what it does. A second signal is not waited for.
+ * what it does, unless the program has something of its own to do then. A second signal is not waited for.
  */
+type End = () => Promise<void>;
+
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+const ends = new Set<End>();
 
 /** Ends what serves; called once. The function returned takes it back. */
-export function onShutdown(end: () => Promise<void>): () => void {
-  const handlers = SIGNALS.map((signal) => {
-    const handle = () => {
-      stop();
-      void end().finally(() => {
-        // Unless the program has something of its own to do first.
-        if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-      });
-    };
-    process.once(signal, handle);
-    return [signal, handle] as const;
-  });
-  const stop = () => {
-    for (const [signal, handle] of handlers) process.off(signal, handle);
+export function onShutdown(end: End): () => void {
+  // Before those of the program, to see them: one that listens once is gone when it was called.
+  if (ends.size === 0) for (const signal of SIGNALS) process.prependListener(signal, shutDown);
+  ends.add(end);
+  return () => {
+    ends.delete(end);
+    if (ends.size === 0) unlisten();
   };
-  return stop;
+}
+
+function shutDown(signal: NodeJS.Signals): void {
+  unlisten();
+  const isOurs = process.listenerCount(signal) === 0;
+  void Promise.allSettled([...ends].map((end) => end())).then(() => {
+    if (isOurs) process.kill(process.pid, signal);
+  });
+}
+
+function unlisten(): void {
+  for (const signal of SIGNALS) process.off(signal, shutDown);
 }

@@ -1,5 +1,5 @@
 /** A process that serves apps, as its program sees it. */
-import type { HoldfastError } from "../errors/index.ts";
+import { HoldfastError } from "../errors/index.ts";
 
 export interface Worker {
   /** The names of the apps it serves. */
@@ -20,9 +20,18 @@ export interface Worker {
 export interface DrainOptions {
   /**
    * Milliseconds that steps under way may take to end. Those that take longer are told by their signal,
-   * and run again elsewhere. Default: 10 s.
+   * and run again elsewhere. `Infinity`: as long as they take. Default: 10 s.
    */
   readonly grace?: number;
 }
 
-export const GRACE_MS = 10_000;
+const GRACE_MS = 10_000;
+
+/** Throws OPTION_INVALID. */
+export function graceOf({ grace = GRACE_MS }: DrainOptions): number {
+  if (typeof grace === "number" && grace >= 0) return grace;
+  throw new HoldfastError("OPTION_INVALID", `The option grace is ${String(grace)}.`, {
+    hint: "Give a number of milliseconds from 0.",
+    details: { option: "grace" },
+  });
+}

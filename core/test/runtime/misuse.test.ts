@@ -200,7 +200,7 @@ it("scopes are told apart, whatever the names of apps hold", async () => {
 });
 
 it("who stops reading events is not told anything any more", async () => {
-  const opened = await open({ store: openMemoryStore(database()) });
+  const opened = await open({ store: openMemoryStore(database()) }, new AbortController().signal);
   let listening = 0;
   const listen = opened.deltas.listen.bind(opened.deltas);
   opened.deltas.listen = (...to) => {
