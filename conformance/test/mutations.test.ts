@@ -163,7 +163,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "bodies come to their end before a run that was left is taken up again",
     file: "activity.js",
-    from: "bodies.areAtRest || this.isStopped",
+    from: "this.#parts.bodies.areAtRest",
     to: "true",
   },
   {
@@ -218,7 +218,7 @@ const MUTATIONS: readonly Mutation[] = [
     rule: "a run whose every branch waits is suspended",
     file: "activity.js",
     from: "reports.waiting();",
-    to: "",
+    to: ";",
   },
   {
     rule: "nothing goes on once a run is suspended",
@@ -228,9 +228,9 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     rule: "a question that a framework left for is answered in the next execution",
-    file: "run/attempt.js",
-    from: "if (run.waits.isLeftAnswered)",
-    to: "if (false)",
+    file: "run/conclude.js",
+    from: "|| waits.isLeftAnswered",
+    to: "",
   },
   {
     rule: "no body begins in a run that is handed over",
