@@ -4,7 +4,13 @@ export type { ProgramEnd } from "../run/attempt.ts";
 export { type ContainerCall, container } from "../run/container.ts";
 export { durableStep } from "../run/durable-step.ts";
 export type { StepPolicy } from "../run/policies.ts";
-export { currentRun, findRun, type RunContext, type Slot } from "../run/run-context.ts";
+export {
+  currentRun,
+  findRun,
+  outsideRuns,
+  type RunContext,
+  type Slot,
+} from "../run/run-context.ts";
 export type { StepCall, StepEffect } from "../run/step-call.ts";
 export { type StreamCall, streamedStep } from "../run/streamed-step.ts";
 export type { Answer } from "../wait/answer.ts";
@@ -16,5 +22,6 @@ export {
 } from "../wait/approve-call.ts";
 export { ask, askOrLeave, type Question } from "../wait/ask.ts";
 export type { Adapter, AppCall } from "./adapter.ts";
+export { intercept } from "./intercept.ts";
 export { type Around, intercepted, isIntercepted, type Method } from "./intercepted.ts";
 export { registerAdapter } from "./registry.ts";

@@ -29,6 +29,14 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
   checkStepPolicy(name, policy);
   const input = call.input?.map((value) => run.codec.encode(value).text);
   let live: Live<T> = {};
+  /** What was thrown instead, if the program did not wait for the body. */
+  let givenUp: Live<T> | undefined;
+  let body: StepInside | undefined;
+  const giveUp = (thrown: unknown): Outcome => {
+    const { text } = encodeFailure(run.codec, thrown);
+    givenUp = { thrown, text };
+    return { failed: true, text, ...(body && effectOf(run, call, body)) };
+  };
 
   const result = await run.execution.step(
     {
@@ -40,10 +48,12 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
       ...(policy.inDoubt === undefined || policy.inDoubt === "retry"
         ? {}
         : { announced: true, settle: (record) => settle(run, record, policy.inDoubt === "fail") }),
+      ...(call.abandoned === undefined ? {} : { abandoned: call.abandoned.then(giveUp) }),
       retryAfter: (_, nth) => (live.done ? undefined : retryDelay(policy, nth, live.thrown)),
     },
     async (inside) => {
       live = {};
+      body = inside;
       const running = Promise.resolve(inside).then((given) => call.body(given));
       try {
         const value = await withLimit(running, inside, run, call);
@@ -71,16 +81,17 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
   );
 
   if (result === undefined) throw live.thrown;
-  const isLive = !result.replayed && result.text === live.text;
-  if (result.effect !== undefined && !isLive) {
+  const { replayed, text } = result;
+  const here = replayed ? undefined : [givenUp, live].find((came) => came?.text === text);
+  if (result.effect !== undefined && here === undefined) {
     await call.effect?.apply(await run.read(result.effect));
   }
   if (result.failed) {
-    const error = isLive ? live.thrown : await run.read(result.text);
+    const error = here === undefined ? await run.read(text) : here.thrown;
     setOrigin(error, result.seq);
     throw error;
   }
-  return isLive ? (live.value as T) : ((await run.read(result.text)) as T);
+  return (here === undefined ? await run.read(text) : here.value) as T;
 }
 
 function withLimit<T>(

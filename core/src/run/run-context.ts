@@ -177,6 +177,14 @@ export function findRun(): RunContext | undefined {
   return scope && contexts.get(scope.execution);
 }
 
+/**
+ * Runs something in no run, wherever the caller is: loops of a framework that live on, and work for
+ * whoever asks them to.
+ */
+export function outsideRuns<T>(part: () => T): T {
+  return currentScope.exit(part);
+}
+
 /** The run that the caller is in. Throws NOT_IN_A_RUN if it is in none. */
 export function currentRun(caller: string): RunContext {
   const run = findRun();

@@ -16,6 +16,11 @@ export interface StepCall<T> {
   readonly effect?: StepEffect;
   /** Whether what was thrown means that the body only leaves, to come back, and is no outcome. */
   readonly leaves?: (thrown: unknown) => boolean;
+  /**
+   * Resolves when the program stops waiting for the step, to what is thrown to it instead: that is the
+   * step's outcome then, and what its body comes to later is kept beside it. Default: never.
+   */
+  readonly abandoned?: Promise<unknown>;
   body(inside: StepInside): Promise<T>;
 }
 

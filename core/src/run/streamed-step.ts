@@ -19,12 +19,20 @@ export interface StreamCall<Piece> extends Omit<StepCall<readonly Piece[]>, "bod
   readonly holdFrom?: (piece: Piece) => boolean;
   /** Pieces as they are kept. Default: as they are; needed where the caller changes what it is given. */
   readonly keep?: (piece: Piece) => Piece;
+  /** What is on record, as pieces: where the same call can be made for a whole. Default: as it is. */
+  readonly recorded?: (value: unknown) => readonly Piece[];
   stream(inside: StepInside): AsyncIterable<Piece>;
 }
 
 export async function* streamedStep<Piece>(
   run: RunContext,
-  { stream, holdFrom, keep = (piece) => piece, ...call }: StreamCall<Piece>,
+  {
+    stream,
+    holdFrom,
+    keep = (piece) => piece,
+    recorded = (value) => value as readonly Piece[],
+    ...call
+  }: StreamCall<Piece>,
 ): AsyncGenerator<Piece, void, undefined> {
   const hand = new Handover<Piece>();
   /** By the newest try: one that ran out of time may still go on. */
@@ -74,7 +82,7 @@ export async function* streamedStep<Piece>(
     await whole.catch(() => {});
   }
   const end = await whole.then(
-    (pieces) => ({ pieces }),
+    (pieces) => ({ pieces: recorded(pieces) }),
     (thrown: unknown) => ({ pieces: taken, thrown }),
   );
   for (const piece of end.pieces.slice(given)) yield piece;

@@ -1,0 +1,125 @@
+// A framework that stops waiting for a step goes on without its result: so does every later execution.
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { currentRun, durableStep, streamedStep } from "../../src/adapter/index.ts";
+import { deadly, processes } from "./processes.ts";
+
+const { start, die } = processes();
+const options = { durable: { runId: "r" } };
+
+/** Runs the program, lets its process die right after it, and runs it in another. */
+async function twice<T>(program: () => Promise<T>): Promise<[T, T]> {
+  const { reached, body } = deadly();
+  let first: T | undefined;
+  const begun = start().run(
+    async (_: null) => {
+      first = await program();
+      return body();
+    },
+    null,
+    options,
+  );
+  void begun.catch(() => {});
+  await reached;
+  die();
+  return [first as T, await start().run((_: null) => program(), null, options)];
+}
+
+/** A model that takes its time, waited for as long as the signal is not aborted. */
+function slowModel() {
+  let calls = 0;
+  const { promise: answer, resolve: answerNow } = Promise.withResolvers<string>();
+  const call = (signal: AbortSignal) =>
+    durableStep(currentRun("model"), {
+      kind: "model",
+      name: "slow",
+      input: ["?"],
+      abandoned: new Promise((resolve) => {
+        signal.addEventListener("abort", () => resolve(signal.reason));
+      }),
+      body: () => {
+        calls += 1;
+        return answer;
+      },
+    }).catch((error: unknown) => `${(error as Error).name}`);
+  return { call, answerNow, calls: () => calls };
+}
+
+test("a result that comes after the program went on is never handed out", async () => {
+  const { call, answerNow, calls } = slowModel();
+  const results = await twice(async () => {
+    const result = await call(AbortSignal.timeout(5));
+    answerNow("too late");
+    await sleep(5);
+    return result;
+  });
+  expect(results).toEqual(["TimeoutError", "TimeoutError"]);
+  expect(calls()).toBe(1);
+  const steps = await start().handle("r").steps();
+  expect(steps.filter(({ name }) => name === "slow")).toHaveLength(1);
+});
+
+test("a step that came to its end first is as it was, whatever is aborted later", async () => {
+  const { call, answerNow } = slowModel();
+  answerNow("in time");
+  const results = await twice(async () => {
+    const late = new AbortController();
+    const result = await call(late.signal);
+    late.abort();
+    return result;
+  });
+  expect(results).toEqual(["in time", "in time"]);
+});
+
+test("of a stream that is given up, what was given comes first on replay too", async () => {
+  const program = async () => {
+    const leave = new AbortController();
+    const heard: string[] = [];
+    const words = streamedStep<string>(currentRun("model"), {
+      kind: "model",
+      name: "words",
+      input: ["?"],
+      abandoned: new Promise((resolve) => {
+        leave.signal.addEventListener("abort", () => resolve(leave.signal.reason));
+      }),
+      async *stream() {
+        yield "one";
+        yield "two";
+        await new Promise(() => {});
+      },
+    });
+    try {
+      for await (const word of words) {
+        heard.push(word);
+        if (word === "two") leave.abort(new Error("enough"));
+      }
+    } catch (error) {
+      heard.push((error as Error).message);
+    }
+    return heard;
+  };
+  expect(await twice(program)).toEqual([
+    ["one", "two", "enough"],
+    ["one", "two", "enough"],
+  ]);
+});
+
+test("a call that was recorded as a whole is told in pieces where that is asked for", async () => {
+  let isWhole = true;
+  const program = async () => {
+    const call = { kind: "model", name: "words", input: ["?"] } as const;
+    const run = currentRun("model");
+    if (isWhole) {
+      isWhole = false;
+      return durableStep(run, { ...call, body: async () => "a b" });
+    }
+    const pieces: string[] = [];
+    const recorded = (value: unknown) => String(value).split(" ");
+    const stream = async function* () {};
+    for await (const piece of streamedStep<string>(run, { ...call, recorded, stream })) {
+      pieces.push(piece);
+    }
+    return pieces;
+  };
+  expect(await twice<unknown>(program)).toEqual(["a b", ["a", "b"]]);
+});
