@@ -82,7 +82,7 @@ export class HintSender {
         }
         // One that is too long for any payload is left to those who look by themselves.
         if (weight > MOST_BYTES) continue;
-        (next[topic] ??= []).push(subject);
+        next[topic] = [...(next[topic] ?? []), subject];
         bytes += weight;
       }
       this.#waiting[topic].clear();
