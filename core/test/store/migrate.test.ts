@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { type Migration, migrate, shippedMigrations } from "../../src/database/migrate.ts";
-import { openStore } from "../../src/store/index.ts";
+import { newId, openStore } from "../../src/store/index.ts";
 import { asAdmin, databaseUrl } from "../support/postgres.ts";
 
 const adminUrl = inject("adminUrl");
@@ -47,6 +47,50 @@ describe("migrating", () => {
         expect(await migrate(pool)).toEqual([]);
       });
     }
+  });
+
+  it("finds runs that were left before there was readiness, whoever held them", async () => {
+    await freshDatabase();
+    await withPool(async (pool) => {
+      const shipped = await shippedMigrations();
+      const older = shipped.filter(({ id }) => id < 3);
+      await migrate(pool, older);
+      const worker = newId();
+      await pool.query(
+        "insert into holdfast.workers (worker_id, host, pid, expires_at) values ($1, 'here', 1, now())",
+        [worker],
+      );
+      const left = { queued: newId(1), running: newId(1), waiting: newId(1), completed: newId(1) };
+      for (const [status, runId] of Object.entries(left)) {
+        await pool.query(
+          `insert into holdfast.runs (bucket, run_id, space_id, namespace, app, sweeps, status, worker_id)
+           values (1, $1, $1, 'test', 'app', 0, $2, $3)`,
+          [runId, status, status === "queued" ? null : worker],
+        );
+      }
+      const saying =
+        "insert into holdfast.control (bucket, run_id, key, seq, kind) values (1, $1, $2, $3, 'signal')";
+      for (const seq of [1, 2]) await pool.query(saying, [left.waiting, `${seq}`, seq]);
+      await migrate(pool, shipped);
+
+      const { rows } = await pool.query(
+        `select run_id, status, worker_id, ready_at <= now() as ready, said from holdfast.runs`,
+      );
+      const byId = Object.fromEntries(rows.map(({ run_id: id, ...row }) => [id, row]));
+      const ready = { worker_id: null, ready: true, said: 0 };
+      expect(byId).toEqual({
+        [left.queued]: { status: "queued", ...ready },
+        [left.running]: { status: "queued", ...ready },
+        [left.waiting]: { status: "waiting", ...ready, said: 2 },
+        [left.completed]: { status: "completed", worker_id: null, ready: null, said: 0 },
+      });
+      expect((await pool.query("select 1 from holdfast.workers")).rowCount).toBe(0);
+    });
+    const store = await openStore({ database: url });
+    const [run] = await store.runs({ namespace: "test", status: "waiting", limit: 1 });
+    const said = await store.say(run!.runId, { key: "3", kind: "signal" });
+    expect(said).toMatchObject({ won: true, control: { seq: 3 } });
+    await store.close();
   });
 
   it("applies only what is missing", async () => {

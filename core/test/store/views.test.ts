@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { newRun } from "../support/runs.ts";
 import { testDatabase } from "../support/test-database.ts";
+import { newWorker, writerOf } from "../support/workers.ts";
+import { appOfRuns } from "./contract/app-of-runs.ts";
 
 const database = testDatabase();
 
@@ -34,7 +36,7 @@ describe("the views for people who query", () => {
       "select app, status, entries::int from holdfast.run_list where run_id = $1",
       [runId],
     );
-    expect(list.rows).toEqual([{ app: "app", status: "running", entries: 2 }]);
+    expect(list.rows).toEqual([{ app: "app", status: "queued", entries: 2 }]);
   });
 
   it("show what runs wait for, until it is closed, and why a run is as it is", async () => {
@@ -61,5 +63,26 @@ describe("the views for people who query", () => {
     expect(list.rows).toEqual([{ status: "waiting", why: '"for ann"' }]);
     await writer.closeWait(4);
     expect((await waits()).rows).toEqual([]);
+  });
+
+  it("show who holds a run, where it waits, when it is taken up and what is wrong with it", async () => {
+    const store = await database.open();
+    const { id } = await newWorker(store);
+    const app = appOfRuns();
+    const { runId } = await app.create(store, { queue: "slow" });
+    const look = async () => {
+      const { rows } = await database.pool.query(
+        `select queue, worker_id, ready_at <= now() as ready, blocked
+         from holdfast.run_list where run_id = $1`,
+        [runId],
+      );
+      return rows[0];
+    };
+    const listed = { queue: "slow", worker_id: null, ready: null, blocked: null };
+    expect(await look()).toEqual({ ...listed, ready: true });
+    const writer = writerOf(await store.claim(runId, id));
+    expect(await look()).toEqual({ ...listed, worker_id: id });
+    await writer.putState({ status: "waiting", release: true, blocked: "options" });
+    expect(await look()).toEqual({ ...listed, blocked: "options" });
   });
 });
