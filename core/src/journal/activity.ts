@@ -24,10 +24,15 @@ export interface ActivityParts {
   readonly hotMs: number;
   readonly reports: {
     reordered(): void;
+    still?(): void;
+    stirred?(): void;
     waiting(): void;
     lost(): void;
   };
 }
+
+/** How long nothing has to have moved before that is worth saying. */
+const STILL_MS = 200;
 
 export class Activity {
   readonly #parts: ActivityParts;
@@ -36,6 +41,9 @@ export class Activity {
   #parked = 0;
   #disarm: () => void = () => {};
   #isDraining = false;
+  /** Whether it was said that nothing moves. */
+  #isStill = false;
+  #isHurried = false;
   readonly #whenMoved: (() => void)[] = [];
 
   constructor(parts: ActivityParts) {
@@ -143,22 +151,45 @@ export class Activity {
     } while (!isIdle());
   }
 
+  /** From now on it is not kept in memory for the hot period, if nothing moves. */
+  hurry(): void {
+    this.#isHurried = true;
+    if (this.#isStill && !this.isStopped) this.#leaveIfStill();
+  }
+
   /** Something happened in this scope: the stillness around it begins anew. */
   moved(scope: string): void {
     if (this.isStopped) return;
-    const { root, gate, held, bodies, scheduler, hotMs, reports } = this.#parts;
+    const { gate, held, bodies, scheduler, reports } = this.#parts;
     for (const resolve of this.#whenMoved.splice(0)) resolve();
     held.moved(scope);
     this.#disarm();
+    if (this.#isStill) reports.stirred?.();
+    this.#isStill = false;
     if (this.#isDraining || bodies.isBusy("")) return;
     if (gate.isWaitedAt("")) {
       this.#disarm = scheduler.after(STALL_MS, () => {
         if (gate.release()) reports.reordered();
       });
     } else if (this.#parked > 0) {
-      this.#disarm = scheduler.after(hotMs, () => {
-        if (root.waits) reports.waiting();
-      });
+      this.#disarm = scheduler.after(Math.min(this.#parts.hotMs, STILL_MS), () => this.#sayStill());
     }
+  }
+
+  #sayStill(): void {
+    const { root, scheduler, hotMs, reports } = this.#parts;
+    if (!root.waits) return;
+    if (hotMs <= STILL_MS || this.#isHurried) {
+      reports.waiting();
+      return;
+    }
+    this.#isStill = true;
+    this.#disarm = scheduler.after(hotMs - STILL_MS, () => this.#leaveIfStill());
+    reports.still?.();
+  }
+
+  #leaveIfStill(): void {
+    const { root, reports } = this.#parts;
+    if (root.waits) reports.waiting();
   }
 }

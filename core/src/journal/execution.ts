@@ -29,6 +29,10 @@ export interface ExecutionReports {
   diverged(contradiction: ContradictedRequest): void;
   /** Results had to be handed back in another order than the recorded one. */
   reordered(): void;
+  /** Nothing has moved for a moment, and nothing will until a wait is answered. Default: nobody is told. */
+  still?(): void;
+  /** After `still`: something moves again. */
+  stirred?(): void;
   /** Nothing has moved for the hot period, and nothing will until a wait is answered. */
   waiting(): void;
   /** The question of this record is asked in another form now: the old one needs no answer. */
@@ -180,6 +184,11 @@ export class Execution {
    */
   drained(): Promise<void> {
     return this.#activity.drained();
+  }
+
+  /** Its place in memory is wanted: from now on it leaves it as soon as it is still. */
+  hurry(): void {
+    this.#activity.hurry();
   }
 
   /** Resolves to undefined if the body left without an outcome. */

@@ -6,7 +6,7 @@
  */
 import type { HoldfastError } from "../errors/index.ts";
 import { Execution, History } from "../journal/index.ts";
-import type { Control, JournalWriter } from "../store/index.ts";
+import type { Control, JournalWriter, RunState } from "../store/index.ts";
 import { Waits } from "../wait/waits.ts";
 import { conclude, type Ending, stopReason } from "./conclude.ts";
 import { diverged } from "./diverged.ts";
@@ -27,6 +27,8 @@ export interface AttemptParts extends Omit<RunContextParts, "runId" | "waits" | 
    * their end. How long that may take is up to whoever aborts `signal` then. Default: never.
    */
   readonly drain?: AbortSignal;
+  /** Aborted when others could use its place: then it does not stay in memory to wait. Default: never. */
+  readonly wanted?: AbortSignal;
   /** Tells of what is said to the run after a number, until the function it returns is called. */
   listen(after: number, hear: (control: Control) => void): () => void;
   program(run: RunContext): Promise<ProgramEnd>;
@@ -64,7 +66,7 @@ export type AttemptEnd =
   | { readonly is: "lost"; readonly error?: HoldfastError | undefined };
 
 export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
-  const { store, writer, codec, scheduler, worker, signal, drain } = parts;
+  const { store, writer, codec, scheduler, worker, signal, drain, wanted } = parts;
   const { runId } = writer;
   const entries = await journalOf(store, runId);
   const end = endOf(entries);
@@ -85,6 +87,7 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
     history,
   );
 
+  const say = (state: RunState) => void writer.putState(state).catch(() => {});
   let left: ProgramEnd | undefined;
   const execution = new Execution({
     history,
@@ -96,6 +99,9 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
         interrupt({ is: "diverged", error: await diverged(store, writer, history, request) });
       },
       reordered: () => void writer.append({ entry: "reordered" }),
+      // For people: it is still in memory, and nobody else's.
+      still: () => say({ status: "waiting", why: codec.encode(whyWaiting(waits.open)).text }),
+      stirred: () => say({ status: "running" }),
       waiting: () => {
         const { heardUpTo, open } = waits;
         interrupt(left ?? { is: "waiting", why: whyWaiting(open), heardUpTo });
@@ -122,6 +128,8 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   orders.follow(obey);
   follow(drain, handOver);
   follow(signal, letGo);
+  const hurry = () => execution.hurry();
+  follow(wanted, hurry);
   const unlisten = parts.listen(waits.heardUpTo, (control) => waits.hear(control));
 
   const execute = async (): Promise<Ending> => {
@@ -147,6 +155,7 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   } finally {
     drain?.removeEventListener("abort", handOver);
     signal.removeEventListener("abort", letGo);
+    wanted?.removeEventListener("abort", hurry);
     unlisten();
     waits.stop();
     execution.stop(stopReason(orders, { is: "lost" }));

@@ -29,6 +29,15 @@ export interface ServingParts {
   readonly drain: AbortSignal;
 }
 
+interface Queue {
+  readonly name: string;
+  readonly limit: number;
+  /** The runs that are worked on. */
+  readonly works: Set<Promise<void>>;
+  /** Aborted, and made anew, when there is no room left. */
+  wanted: AbortController;
+}
+
 /** How long a run that is ready may go unnoticed: with hints, only if one got lost. */
 const POLL_MS = 250;
 const POLL_BESIDE_HINTS_MS = 5_000;
@@ -44,14 +53,11 @@ const LONGEST_BACK_OFF_MS = 5 * 60_000;
 export class Serving {
   readonly #parts: ServingParts;
   readonly #trouble: Trouble;
-  /** By queue, the runs that are worked on. */
-  readonly #busy = new Map<string, Set<Promise<void>>>();
+  readonly #queues: readonly Queue[];
   /** By run, how often in a row it could not be worked on. */
   readonly #failures = new Map<string, number>();
   /** By app, until when its runs are left to others. */
   readonly #leftUntil = new Map<string, number>();
-  /** Aborted, and made anew, when there is no room left: for those that take some and only wait. */
-  #wanted = new AbortController();
   #member: Member | undefined;
   #timer: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
@@ -59,13 +65,19 @@ export class Serving {
 
   constructor(parts: ServingParts) {
     this.#parts = parts;
+    this.#queues = parts.queues.map(({ name, concurrency: limit = Number.POSITIVE_INFINITY }) => ({
+      name,
+      limit,
+      works: new Set(),
+      wanted: new AbortController(),
+    }));
     this.#trouble = new Trouble(parts.opened.logger, "Could not look for runs");
   }
 
   /** How many runs it works on. */
   get busy(): number {
     let busy = 0;
-    for (const { size } of this.#busy.values()) busy += size;
+    for (const { works } of this.#queues) busy += works.size;
     return busy;
   }
 
@@ -85,7 +97,7 @@ export class Serving {
     unneed();
     clearTimeout(this.#timer);
     await this.#claiming;
-    await Promise.all([...this.#busy.values()].flatMap((works) => [...works]));
+    await Promise.all(this.#queues.flatMap(({ works }) => [...works]));
   }
 
   /** Runs that wait for another's end are answered by whoever ended it, unless that died just then. */
@@ -140,21 +152,26 @@ export class Serving {
   }
 
   async #claimAs(member: Member): Promise<number> {
-    const { opened, concurrency } = this.#parts;
-    const { store, namespace } = opened;
+    const { store, namespace } = this.#parts.opened;
     const { apps, againInMs } = this.#appsToClaim();
     let nextInMs = againInMs;
-    for (const { name, limit } of this.#roomOfQueues()) {
-      const room = Math.min(limit, concurrency - this.busy);
+    for (const queue of this.#queues) {
+      const { name } = queue;
+      const room = this.#roomOf(queue);
       // When something ends there is another look.
       if (room <= 0 || apps.length === 0 || this.#isOver) continue;
       const served = { namespace, apps, queues: [name] };
       const order = { ...served, workerId: member.worker.id, limit: room };
       const { claimed, nextInMs: next = Number.POSITIVE_INFINITY } = await store.claimReady(order);
-      for (const { run, writer } of claimed) this.#work(member, run, writer);
+      for (const { run, writer } of claimed) this.#work(queue, member, run, writer);
       if (claimed.length < room) nextInMs = Math.min(nextInMs, Math.max(next, SOON_MS));
     }
+    for (const queue of this.#queues) if (this.#roomOf(queue) <= 0) makeRoom(queue);
     return nextInMs;
+  }
+
+  #roomOf({ limit, works }: Queue): number {
+    return Math.min(limit - works.size, this.#parts.concurrency - this.busy);
   }
 
   /** Those that are not left to others, and when that ends for the next one. */
@@ -176,28 +193,23 @@ export class Serving {
     member.lost.addEventListener("abort", () => this.#claim(), { once: true });
   }
 
-  #roomOfQueues(): readonly { readonly name: string; readonly limit: number }[] {
-    return this.#parts.queues.map(({ name, concurrency = Number.POSITIVE_INFINITY }) => ({
-      name,
-      limit: concurrency - (this.#busy.get(name)?.size ?? 0),
-    }));
-  }
-
-  #work(member: Member, run: Run, writer: JournalWriter): void {
-    const works = this.#busy.get(run.queue) ?? new Set();
-    this.#busy.set(run.queue, works);
-    const work = this.#workOn(member, run, writer).finally(() => {
+  #work({ works, wanted }: Queue, member: Member, run: Run, writer: JournalWriter): void {
+    const work = this.#workOn(member, run, writer, wanted.signal).finally(() => {
       works.delete(work);
       if (!this.#isOver) this.#claim();
     });
     works.add(work);
   }
 
-  async #workOn(member: Member, run: Run, writer: JournalWriter): Promise<void> {
+  async #workOn(
+    member: Member,
+    run: Run,
+    writer: JournalWriter,
+    wanted: AbortSignal,
+  ): Promise<void> {
     const { opened, apps, signal, drain } = this.#parts;
     const { runId, app } = run;
     const served = apps.get(app)!;
-    const wanted = this.#wanted.signal;
     const backOffMs = () => this.#backOffMs(runId);
     const claimed = { opened, served, member, run, writer, signal, drain, wanted, backOffMs };
     try {
@@ -214,6 +226,12 @@ export class Serving {
     this.#failures.set(runId, failures + 1);
     return Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS);
   }
+}
+
+/** Those that only wait take room that others may need. */
+function makeRoom(queue: Queue): void {
+  queue.wanted.abort();
+  queue.wanted = new AbortController();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

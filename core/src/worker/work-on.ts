@@ -34,7 +34,7 @@ const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
 
 /** Rejects if the run could not be read: it is still this worker's then. */
 export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
-  const { member, writer, adapter, app, input, options, drain } = work;
+  const { member, writer, adapter, app, input, options, drain, wanted } = work;
   return attempt({
     ...opened,
     writer,
@@ -42,6 +42,7 @@ export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
     worker: member.worker,
     signal: AbortSignal.any([work.signal, member.lost]),
     drain,
+    ...(wanted && { wanted }),
     listen: (after, hear) => opened.poller.listen(writer.runId, after, hear),
     program: (run) => adapter.execute({ app, input, options, run }),
   });

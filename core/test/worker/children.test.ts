@@ -78,6 +78,19 @@ describe("a run that awaits another one it has started", () => {
     expect(await waiting.result()).toMatch(/^RUN_CANCELLED.*by ana: not needed/);
   });
 
+  it("gives its place to others meanwhile, also to the child itself", async () => {
+    const client = start();
+    await start({ hotPeriod: 60_000 }).serve(
+      {
+        parent: async (_: null) => (await client.start("child", 1)).result(),
+        child: async (n: number) => step("add", async () => n + 1),
+      },
+      { concurrency: 1 },
+    );
+    const parents = await Promise.all([1, 2, 3].map(() => client.start("parent", null)));
+    expect(await Promise.all(parents.map((parent) => parent.result()))).toEqual([2, 2, 2]);
+  }, 10_000);
+
   it("hears of the end wherever that is and whoever runs the child", async () => {
     // No worker serves anything here: who runs the parent runs the child, too, and no step of it.
     const runtime = start();
