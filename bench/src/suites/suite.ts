@@ -2,6 +2,8 @@ import type { BenchServer } from "../bench-server.ts";
 
 interface SuiteOptions {
   readonly rounds: number;
+  /** Whether workers are to run on hosts of their own. */
+  readonly hosts: boolean;
   /** Told what is being measured now. */
   readonly progress: (text: string) => void;
 }
