@@ -3,6 +3,7 @@
  * what it waits for, and does so again. If another process has it, waits for that one to end or die.
  */
 import { adapterFor } from "../adapter/registry.ts";
+import type { AttemptEnd } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
 import { replay } from "../run/replay.ts";
 import type { RunContext } from "../run/run-context.ts";
@@ -71,7 +72,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
     }
     if (end.is !== "waiting") continue;
     if ("left" in end && until === "pause") return end.left;
-    await somethingNew(opened, order, end.heardUpTo);
+    await somethingNew(opened, order, end);
   }
 
   async function recorded({ store }: Opened, { app }: Drive): Promise<unknown> {
@@ -104,9 +105,10 @@ function saysHeld(
 async function somethingNew(
   { store, poller, scheduler }: Opened,
   { runId, drain }: Drive,
-  heardUpTo: number,
+  { why, heardUpTo }: Extract<AttemptEnd, { readonly is: "waiting" }>,
 ): Promise<void> {
-  const waits = await store.waits(runId);
+  // What falls due while it is paused is for when it goes on.
+  const waits = why.reason === "paused" ? [] : await store.waits(runId);
   const dues = waits.flatMap(({ dueInMs }) => (dueInMs === undefined ? [] : [dueInMs]));
   const { promise, resolve } = Promise.withResolvers<void>();
   const unlisten = poller.listen(runId, heardUpTo, () => resolve());

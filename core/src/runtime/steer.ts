@@ -63,7 +63,7 @@ async function steer(
   here: ((writer: JournalWriter, said: Control) => Promise<void>) | undefined,
 ): Promise<void> {
   const message: NewControl = {
-    key: what === "cancel" ? what : `${what}/${crypto.randomUUID()}`,
+    key: `${what}/${crypto.randomUUID()}`,
     kind: what,
     ...(by === undefined ? {} : { author: by }),
     ...(reason === undefined ? {} : { value: codec.encode(reason).text }),

@@ -65,6 +65,7 @@ export async function stepsOf(
         break;
       case "run completed":
       case "run failed":
+      case "run cancelled":
         for (const { id, endedAt } of [...steps.values()]) {
           if (endedAt === undefined) change(id, () => ({ status: "left" }));
         }

@@ -2,6 +2,8 @@
  * Works on a run that a worker claimed by itself. Invariant: when this is through, nobody has to wait for
  * the worker any more: the run is over, waits, is somebody else's, or ready for others.
  */
+import { isOrder, Orders } from "../run/orders.ts";
+import { putCancelled } from "../run/run-end.ts";
 import { sentence, type Why } from "../run/why.ts";
 import { answerAfter } from "../runtime/child-result.ts";
 import type { Opened } from "../runtime/opened.ts";
@@ -71,6 +73,13 @@ async function refuse(
 ): Promise<Worked> {
   const { store, codec, logger } = opened;
   const { runId, app, queue, namespace } = run;
+  const said = await store.said(runId);
+  const orders = new Orders(codec, []);
+  for (const order of said.filter(isOrder)) orders.hear(order);
+  if (orders.cancellation !== undefined) {
+    await putCancelled(writer, codec, orders.cancellation);
+    return "done";
+  }
   const isForOthers = async () =>
     served.options === undefined &&
     (await store.workers()).some((worker) => isRebuiltBy(worker, run));
@@ -82,7 +91,7 @@ async function refuse(
   logger.warn(sentence(why), { runId });
   const { text } = codec.encode(why);
   const state = { status: "waiting", why: text, blocked: why.reason, release: true } as const;
-  await writer.putState(state);
+  await writer.putState({ ...state, heardUpTo: said.at(-1)?.seq ?? 0 });
   // One that came just now has looked for such runs before this was one.
   if (await isForOthers()) await store.unblock({ namespace, apps: [app], queues: [queue] });
   return "done";
