@@ -20,7 +20,7 @@ export interface StreamCall<Piece> extends Omit<StepCall<readonly Piece[]>, "bod
   /** Pieces as they are kept. Default: as they are; needed where the caller changes what it is given. */
   readonly keep?: (piece: Piece) => Piece;
   /** What is on record, as pieces: where the same call can be made for a whole. Default: as it is. */
-  readonly recorded?: (value: unknown) => readonly Piece[];
+  readonly recorded?: (value: unknown) => readonly Piece[] | Promise<readonly Piece[]>;
   stream(inside: StepInside): AsyncIterable<Piece>;
 }
 
@@ -82,7 +82,7 @@ export async function* streamedStep<Piece>(
     await whole.catch(() => {});
   }
   const end = await whole.then(
-    (pieces) => ({ pieces: recorded(pieces) }),
+    async (pieces) => ({ pieces: await recorded(pieces) }),
     (thrown: unknown) => ({ pieces: taken, thrown }),
   );
   for (const piece of end.pieces.slice(given)) yield piece;
