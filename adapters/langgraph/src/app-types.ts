@@ -1,4 +1,4 @@
-/** The types of LangGraph apps for `runtime.run`: what their own `invoke` takes and returns. */
+/** The types of LangGraph apps, and of runnables of LangChain that are none, for `runtime.run`: what their own `invoke` takes and returns. */
 
 interface Graph {
   readonly lg_is_pregel: boolean;
@@ -6,6 +6,10 @@ interface Graph {
 
 interface Agent {
   readonly graph: Graph;
+}
+
+interface Chain {
+  readonly lc_runnable: boolean;
 }
 
 interface Invokes<Input, Options, Output> {
@@ -19,6 +23,11 @@ declare module "@holdfast/core" {
         ? { input: Input; options: NonNullable<Options>; output: Output }
         : never
       : never;
+    langchain: App extends Graph | Agent
+      ? never
+      : App extends Chain & Invokes<infer Input, infer Options, infer Output>
+        ? { input: Input; options: NonNullable<Options>; output: Output }
+        : never;
   }
 }
 

@@ -21,7 +21,7 @@ import {
   ToolMessage,
   ToolMessageChunk,
 } from "@langchain/core/messages";
-import { ChatGenerationChunk } from "@langchain/core/outputs";
+import { ChatGenerationChunk, GenerationChunk } from "@langchain/core/outputs";
 import { Command, type CommandParams, isCommand, Overwrite, Send } from "@langchain/langgraph";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -111,6 +111,13 @@ const chunks: CodecExtension<ChatGenerationChunk> = {
   decode: (data) => new ChatGenerationChunk(data as never),
 };
 
+const textChunks: CodecExtension<GenerationChunk> = {
+  tag: "langchain/generation-chunk",
+  is: (value): value is GenerationChunk => isOfClass(value, "GenerationChunk"),
+  encode: ({ text, generationInfo }) => ({ text, generationInfo }),
+  decode: (data) => new GenerationChunk(data as never),
+};
+
 const documents: CodecExtension<Document> = {
   tag: "langchain/document",
   is: (value): value is Document => isOfClass(value, "Document") && "pageContent" in value,
@@ -146,6 +153,7 @@ const overwrites: CodecExtension<Overwrite> = {
 export const langGraphCodec: readonly CodecExtension[] = [
   messages,
   chunks,
+  textChunks,
   documents,
   commands,
   sends,

@@ -14,6 +14,8 @@ export interface TaskConfig {
   readonly isCall: boolean;
   /** LangGraph's count of the tries, from 1. */
   readonly attempt: number;
+  /** Aborted when LangGraph gives up this try of it. */
+  readonly signal: AbortSignal | undefined;
   /** How many graphs and functional tasks it has called: counted on through its tries. */
   readonly counters: { readonly subgraphs: number; readonly calls: number };
 }
@@ -34,11 +36,12 @@ interface Config {
     readonly langgraph_checkpoint_ns?: unknown;
   };
   readonly executionInfo?: { readonly nodeAttempt?: number };
+  readonly signal?: AbortSignal;
 }
 
 /** Undefined if the config is that of no task. */
 export function taskOf(options: unknown): TaskConfig | undefined {
-  const { configurable, metadata, executionInfo } = (options ?? {}) as Config;
+  const { configurable, metadata, executionInfo, signal } = (options ?? {}) as Config;
   const id = configurable?.__pregel_task_id;
   const namespace = configurable?.checkpoint_ns;
   if (typeof id !== "string" || typeof namespace !== "string" || !namespace.endsWith(id)) {
@@ -56,6 +59,7 @@ export function taskOf(options: unknown): TaskConfig | undefined {
     push: typeof push === "number" ? push : undefined,
     isCall,
     attempt: executionInfo?.nodeAttempt ?? 1,
+    signal,
     counters: { subgraphs: subgraphCounter, calls: callCounter },
   };
 }

@@ -7,23 +7,24 @@
  * of several sends, which call of a subgraph), never of LangGraph's task ids, which are random where
  * there is no checkpoint, nor of the order in which tasks happen to start.
  */
-import { findRun, type RetriedScope, type RunContext } from "@holdfast/core/adapter";
+import { intercept, type RetriedScope, type RunContext } from "@holdfast/core/adapter";
+import { rememberConfig } from "./escaped-call.ts";
 import { type TaskConfig, taskOf } from "./task-config.ts";
-import { wrapMethod } from "./wrap-method.ts";
 
-/** Intercepts the running of tasks. Returns whether the method is there. */
-export function interceptTask(sequence: object): boolean {
-  return wrapMethod(sequence, "invoke", (original) => {
-    return function (...args) {
-      const run = findRun();
-      const config = taskOf(args[1]);
-      if (run === undefined || config === undefined) return original.apply(this, args);
-      const [input, options, ...rest] = args;
+/** Intercepts the running of tasks. */
+export function interceptTask(sequence: object): void {
+  intercept<object, unknown[], unknown>(
+    sequence,
+    "invoke",
+    ({ run, original }, input, options, ...rest) => {
+      const config = taskOf(options);
+      if (config === undefined) return original(input, options, ...rest);
+      rememberConfig(options, run);
       return TaskScopes.of(run).enter(config, (nodeAttempt) =>
-        original.call(this, input, withAttempt(options as object, nodeAttempt), ...rest),
+        original(input, withAttempt(options as object, nodeAttempt), ...rest),
       );
-    };
-  });
+    },
+  );
 }
 
 interface Task {
@@ -42,6 +43,8 @@ export class TaskScopes {
   readonly #run: RunContext;
   readonly #byId = new Map<string, Task>();
   readonly #byNamespace = new Map<string, Task>();
+  /** By the path of a try, what says that it is given up. */
+  readonly #signals = new Map<string, AbortSignal>();
 
   private constructor(run: RunContext) {
     this.#run = run;
@@ -64,7 +67,7 @@ export class TaskScopes {
    * a task that runs is in its scope already.
    */
   async enter(config: TaskConfig, run: (nodeAttempt: number) => unknown): Promise<unknown> {
-    const { id, namespace, attempt, counters } = config;
+    const { id, namespace, attempt, counters, signal } = config;
     const known = this.#byId.get(id);
     if (known !== undefined && attempt <= known.attempt) return run(known.attempt);
     const task = known ?? {
@@ -81,8 +84,20 @@ export class TaskScopes {
     if (attempt > 1) await task.scope.failed();
     return task.scope.try(attempt, async (nth) => {
       task.path = this.#run.path;
+      if (signal !== undefined) this.#signals.set(task.path, signal);
       return run(nth);
     });
+  }
+
+  /** To be called in a task: whether by then LangGraph has given it up, or one around it. */
+  overCheck(): () => boolean {
+    const { path } = this.#run;
+    const signals: AbortSignal[] = [];
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const signal = this.#signals.get(path.slice(0, end));
+      if (signal !== undefined) signals.push(signal);
+    }
+    return () => signals.some(({ aborted }) => aborted);
   }
 
   /**

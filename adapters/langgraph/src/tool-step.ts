@@ -3,11 +3,18 @@
  * place, which no `catch` in a graph can mistake for a failure. What a tool throws to control its
  * graph, an interrupt above all, is no outcome: it is called again when the graph comes back to it.
  */
-import { approveCall, durableStep, findRun, toolPolicy } from "@holdfast/core/adapter";
+import {
+  approveCall,
+  durableStep,
+  intercept,
+  type RunContext,
+  toolPolicy,
+} from "@holdfast/core/adapter";
 import type { CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
 import { ToolMessage } from "@langchain/core/messages";
 import { isGraphBubbleUp } from "@langchain/langgraph";
-import { wrapMethod } from "./wrap-method.ts";
+import { abandonment } from "./abandonment.ts";
+import { signalOf } from "./model-call.ts";
 
 interface Tool {
   readonly name: string;
@@ -20,32 +27,88 @@ interface CallConfig {
 
 /** Intercepts the method that a class below StructuredTool has of its own. */
 export function interceptTool(prototype: object): void {
-  wrapMethod(prototype, "_call", (original) => {
-    return async function (...args) {
-      const run = findRun();
-      if (run === undefined || run.inside?.kind === "model") return original.apply(this, args);
-      const tool = this as Tool;
-      const [shown, callbacks, config] = args as [
-        unknown,
-        CallbackManagerForToolRun | undefined,
-        CallConfig | undefined,
-      ];
-      const callId = config?.toolCall?.id;
-      const approval = await approveCall(run, { tool: tool.name, args: shown, callId });
-      if (approval.is === "rejected") return rejection(tool, callId, approval.note);
-      const given = approval.is === "approved" ? approval.args : shown;
-      return durableStep(run, {
-        kind: "tool",
-        name: tool.name,
-        callId,
-        input: [given],
-        policy: toolPolicy(run, tool.name, approval),
-        leaves: isGraphBubbleUp,
-        body: async () =>
-          whole(await original.call(this, given, callbacks, ...args.slice(2)), callbacks),
-      });
-    };
+  intercept<
+    Tool,
+    [shown: unknown, callbacks: CallbackManagerForToolRun | undefined, config?: CallConfig],
+    Promise<unknown>
+  >(prototype, "_call", async ({ run, target, original }, shown, callbacks, config) => {
+    if (run.inside?.kind === "model") return original(shown, callbacks, config);
+    return toolStep(run, {
+      tool: target,
+      callId: config?.toolCall?.id,
+      shown,
+      signal: signalOf(config),
+      rejected: (note) => rejection(target, config?.toolCall?.id, note),
+      body: async (args) => whole(await original(args, callbacks, config), callbacks),
+    });
   });
+}
+
+/** Intercepts runnables that were made tools by `asTool`: what they are made of are steps in the step. */
+export function interceptRunnableTool(prototype: object): void {
+  const inherited = Object.getPrototypeOf(prototype) as { invoke: (...args: unknown[]) => unknown };
+  if (!Object.hasOwn(prototype, "invoke")) {
+    const invoke = function invoke(this: object, ...args: unknown[]): unknown {
+      return inherited.invoke.apply(this, args);
+    };
+    const place = { value: invoke, writable: true, configurable: true };
+    Object.defineProperty(prototype, "invoke", place);
+  }
+  intercept<Tool, [input: unknown, config?: object], Promise<unknown>>(
+    prototype,
+    "invoke",
+    async ({ run, target, original }, input, config) => {
+      if (run.inside?.kind === "model") return original(input, config);
+      const call = isToolCall(input) ? input : undefined;
+      return toolStep(run, {
+        tool: target,
+        callId: call?.id,
+        shown: call === undefined ? input : call.args,
+        signal: signalOf(config),
+        rejected: (note) => rejection(target, call?.id, note),
+        body: (args) => original(call === undefined ? args : { ...call, args }, config),
+      });
+    },
+  );
+}
+
+interface ToolCall {
+  readonly tool: Tool;
+  readonly callId: string | undefined;
+  /** The arguments, as a person is shown them. */
+  readonly shown: unknown;
+  readonly signal: AbortSignal | undefined;
+  rejected(note: string): unknown;
+  body(args: unknown): Promise<unknown>;
+}
+
+async function toolStep(
+  run: RunContext,
+  { tool: { name }, callId, shown, signal, rejected, body }: ToolCall,
+): Promise<unknown> {
+  const approval = await approveCall(run, { tool: name, args: shown, callId });
+  if (approval.is === "rejected") return rejected(approval.note);
+  const given = approval.is === "approved" ? approval.args : shown;
+  const policy = toolPolicy(run, name, approval);
+  const { end, ...more } = abandonment(run, { signal, policy, isControl: isGraphBubbleUp });
+  try {
+    return await durableStep(run, {
+      kind: "tool",
+      name,
+      callId,
+      input: [given],
+      policy,
+      ...more,
+      body: () => body(given),
+    });
+  } finally {
+    end();
+  }
+}
+
+function isToolCall(input: unknown): input is { readonly id?: string; readonly args: unknown } {
+  if (typeof input !== "object" || input === null) return false;
+  return "type" in input && input.type === "tool_call";
 }
 
 /** A tool that yields events is run to its end: they are told as they come, and not on replay. */
