@@ -299,7 +299,11 @@ export class Runtime {
   }
 
   #open(): Promise<Opened> {
-    if (this.#draining.drain.aborted) return Promise.reject(closed());
+    if (this.#draining.drain.aborted) {
+      // A run that is handed over is not to hear of it: that would be its failure.
+      if (findRun() !== undefined && this.#opened !== undefined) return this.#opened;
+      return Promise.reject(closed());
+    }
     this.#opened ??= open(this.#options, this.#ended.signal).catch((error: unknown) => {
       // The next call may find the database there.
       this.#opened = undefined;

@@ -90,6 +90,8 @@ export class Serving {
       if (ready?.some((app) => apps.has(app))) this.#claim();
     });
     this.#claim();
+    // At once: whoever died just now, and whose place this one may take, has left some.
+    void this.#sweep();
     const sweeping = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
     await Promise.race([aborted(drain), aborted(signal)]);
     clearInterval(sweeping);
@@ -105,7 +107,7 @@ export class Serving {
     try {
       await answerWaitsForEnd(this.#parts.opened.store);
     } catch (error) {
-      this.#trouble.happened(error);
+      if (!this.#isOver) this.#trouble.happened(error);
     }
   }
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type RunHandle, step, waitForApproval } from "../../src/index.ts";
+import { openMemoryStore } from "../../src/store/index.ts";
 import { processes } from "../runtime/processes.ts";
 
-const { start, die } = processes();
+const { start, die, database } = processes();
 
 const untilWaiting = async (run: RunHandle) =>
   expect.poll(async () => (await run.status()).status).toBe("waiting");
@@ -134,6 +135,45 @@ describe("a run that awaits another one it has started", () => {
     await two.serve(apps(two));
     expect(await run.result()).toBe("parent of child");
     expect(bodies).toBe(2);
+  });
+
+  it("is handed over, not failed, by a worker that drains before the other is started", async () => {
+    const apps = (own: ReturnType<typeof start>) => ({
+      parent: async (_: null) => {
+        await step("slow", () => {
+          reach();
+          return goOn;
+        });
+        const child = await own.start("child", 1, { durable: { runId: "the child" } });
+        return child.result();
+      },
+      child: async (n: number) => n + 1,
+    });
+    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+    const { promise: goOn, resolve: go } = Promise.withResolvers<void>();
+    const [one, two] = [start(), start()];
+    await one.serve(apps(one));
+    const run = await start().start("parent", null);
+    await reached;
+    const closed = one.close();
+    go();
+    await closed;
+    await two.serve(apps(two));
+    expect(await run.result()).toBe(2);
+  });
+
+  it("hears of an end of which nobody lived to tell it, from the next that serves", async () => {
+    const silent = Object.assign(openMemoryStore(database()), { waitsForEnd: async () => [] });
+    const dead = start({ store: silent });
+    const parent = async (_: null) => (await dead.start("child", 1)).result();
+    await dead.serve({ parent, child: async (n: number) => step("add", async () => n + 1) });
+    const run = await start().start("parent", null);
+    const child = await childOf(run);
+    await child.result();
+    await untilWaiting(run);
+    die();
+    await start().serve({ parent });
+    expect(await run.result()).toBe(2);
   });
 
   it("cannot be itself", async () => {
