@@ -6,6 +6,9 @@ import { onePostgres } from "./placement.ts";
 import { PostgresStore } from "./postgres-store.ts";
 import { SpaceCiphers } from "./space-ciphers.ts";
 import type { Store } from "./store.ts";
+import { withRetries } from "./transient.ts";
+
+const MIGRATION_PATIENCE_MS = 10_000;
 
 export interface StoreOptions extends DatabaseOptions {
   /** Encrypts everything said before it reaches the database. Default: nothing is encrypted. */
@@ -16,13 +19,14 @@ export interface StoreOptions extends DatabaseOptions {
 /**
  * Opens the store: finds the database (`database`, else `HOLDFAST_DATABASE_URL`, else the embedded
  * Postgres) and brings its schema up to date. Fails with a `DATABASE_…`, `EMBEDDED_…` or `SCHEMA_…`
- * error, and leaves nothing open then.
+ * error, or STORE_UNAVAILABLE if the database goes away meanwhile, and leaves nothing open then.
  */
 export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const database = await openDatabase(options);
   const control = database.pool("control", { max: 1 });
   try {
-    await migrate(control);
+    // The database was there a moment ago: one that restarts just now is waited for.
+    await withRetries(MIGRATION_PATIENCE_MS, () => migrate(control));
   } catch (error) {
     await database.close();
     throw error;
