@@ -1,0 +1,94 @@
+/**
+ * A server that answers like OpenAI's, on the loopback: for the real clients of the frameworks, whose
+ * every call can be counted. It stays up while the processes that call it die.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ChatAnswer, type ChatRequest, echo, pieces, whole } from "./chat-completion.ts";
+
+export interface OpenAIServerOptions {
+  /** Default: `echo`. */
+  readonly answer?: (request: ChatRequest) => ChatAnswer | Promise<ChatAnswer>;
+  /** Milliseconds between two pieces of a stream. Default: 0. */
+  readonly paceMs?: number;
+}
+
+export interface OpenAIServer {
+  /** What a client is given as its base URL. */
+  readonly url: string;
+  /** What was asked of it so far: chats as they are, embeddings as their texts. */
+  readonly requests: readonly (ChatRequest | { readonly input: readonly string[] })[];
+  close(): Promise<void>;
+}
+
+export async function openAIServer({
+  answer = echo,
+  paceMs = 0,
+}: OpenAIServerOptions = {}): Promise<OpenAIServer> {
+  const requests: (ChatRequest | { readonly input: readonly string[] })[] = [];
+  const server = createServer((request, response) => {
+    void respond(request, response).catch((error: unknown) => {
+      response.destroy(error as Error);
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    requests,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = await bodyOf(request);
+    if (request.url?.endsWith("/embeddings")) {
+      const { input } = asked as { readonly input: string | readonly string[] };
+      const texts = typeof input === "string" ? [input] : input;
+      requests.push({ input: texts });
+      send(response, 200, embeddingsOf(texts));
+      return;
+    }
+    const chat = asked as ChatRequest;
+    requests.push(chat);
+    const said = await answer(chat);
+    if ("error" in said) {
+      const error = { message: said.error, type: "invalid_request_error", code: null };
+      send(response, said.status, { error });
+    } else if (chat.stream) {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (const piece of pieces(chat, said)) {
+        response.write(`data: ${JSON.stringify(piece)}\n\n`);
+        if (paceMs > 0) await sleep(paceMs);
+      }
+      response.end("data: [DONE]\n\n");
+    } else {
+      send(response, 200, whole(chat, said));
+    }
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return JSON.parse(Buffer.concat(parts).toString() || "{}");
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}
+
+/** Of a text, its length and its first and last letter: equal texts are near each other. */
+function embeddingsOf(texts: readonly string[]): object {
+  const data = texts.map((text, index) => ({
+    object: "embedding",
+    index,
+    embedding: [text.length, text.charCodeAt(0) || 0, text.charCodeAt(text.length - 1) || 0],
+  }));
+  return { object: "list", data, model: "fake", usage: { prompt_tokens: 1, total_tokens: 1 } };
+}
