@@ -174,7 +174,7 @@ describe("a run that awaits another one it has started", () => {
     die();
     await start().serve({ parent });
     expect(await run.result()).toBe(2);
-  });
+  }, 5_000);
 
   it("cannot be itself", async () => {
     const runtime = start();
