@@ -1,43 +1,23 @@
 export { type AppendLimits, DEFAULT_APPEND_LIMITS } from "./append/appender.ts";
+export type { DeployedApp } from "./apps/deployed-app.ts";
+export type { SessionState, StoredSession } from "./content/session.ts";
+export type { ListId, Value } from "./content/value.ts";
+export type { Control, ControlCursor, Heard, NewControl, Said } from "./control/control.ts";
+export type { Hint } from "./hints/hint.ts";
 export { BUCKETS, bucketOf, idOfKey, newId } from "./id.ts";
+export type { Entry, NewEntry } from "./journal/entry.ts";
+export type { Appended, JournalWriter, RunState } from "./journal/journal-writer.ts";
 export { type MemoryDatabase, memoryDatabase } from "./memory/memory-database.ts";
 export { openMemoryStore } from "./memory/memory-store.ts";
 export { openStore, type StoreOptions } from "./open-store.ts";
+export type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
+export type { NewRun, Opening, Run, RunFilter, RunStatus, Standing } from "./runs/run.ts";
+export type { Store } from "./store.ts";
+export type { NewWait, OpenWait, Wait, WaitForEnd } from "./waits/wait.ts";
 export type {
-  Appended,
-  Claim,
-  Control,
-  ControlCursor,
-  DeployedApp,
-  Entry,
-  Heard,
-  Hint,
-  JournalWriter,
-  ListId,
-  NewControl,
-  NewEntry,
-  NewRun,
-  NewWait,
   NewWorker,
-  Opening,
-  OpenWait,
   Presence,
-  ReadyOrder,
-  ReadyRuns,
-  Run,
-  RunFilter,
-  RunState,
-  RunStatus,
-  Said,
-  Served,
-  SessionState,
-  Standing,
-  Store,
-  StoredSession,
   Suspect,
-  Value,
-  Wait,
-  WaitForEnd,
   WorkerListener,
   WorkerState,
-} from "./store.ts";
+} from "./workers/worker.ts";

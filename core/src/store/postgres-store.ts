@@ -3,61 +3,50 @@ import type { SpaceCipher } from "../cipher/index.ts";
 import type { Database } from "../database/index.ts";
 import { Appender, type AppendLimits } from "./append/appender.ts";
 import { fingerprint } from "./append/fingerprint.ts";
-import { QueuedJournalWriter } from "./append/journal-writer.ts";
+import { QueuedJournalWriter } from "./append/queued-journal-writer.ts";
+import type { DeployedApp } from "./apps/deployed-app.ts";
 import { deploy, deployedApps } from "./apps/deployed-apps.ts";
 import { readLists, readTexts } from "./content/read-list.ts";
 import { readSessionSlot } from "./content/read-session.ts";
+import type { StoredSession } from "./content/session.ts";
 import { SpaceMemories } from "./content/space-memory.ts";
+import type { ListId } from "./content/value.ts";
+import type { Control, ControlCursor, Heard, NewControl, Said } from "./control/control.ts";
 import { heard, said, say } from "./control/control-log.ts";
+import type { Hint } from "./hints/hint.ts";
 import { HintSender } from "./hints/hint-sender.ts";
 import { hintingQueue } from "./hints/hinting-queue.ts";
 import { bucketOf } from "./id.ts";
+import type { Entry } from "./journal/entry.ts";
+import type { JournalWriter } from "./journal/journal-writer.ts";
 import type { Placement } from "./placement.ts";
 import { DELETION_GRACE_MS, deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
+import type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
 import { claimReady, unblock } from "./runs/claim-ready.ts";
 import { createRun } from "./runs/create-run.ts";
 import { listRuns, readStandings } from "./runs/list-runs.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
 import { readRunRow, toRun } from "./runs/read-run.ts";
+import type { NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
 import { claim, type TakenOver, takeOver } from "./runs/take-over.ts";
 import type { SpaceCiphers } from "./space-ciphers.ts";
-import type {
-  Claim,
-  Control,
-  ControlCursor,
-  DeployedApp,
-  Entry,
-  Heard,
-  Hint,
-  JournalWriter,
-  ListId,
-  NewControl,
-  NewRun,
-  NewWorker,
-  Presence,
-  ReadyOrder,
-  ReadyRuns,
-  Run,
-  RunFilter,
-  Said,
-  Served,
-  Standing,
-  Store,
-  StoredSession,
-  Suspect,
-  Wait,
-  WaitForEnd,
-  WorkerListener,
-  WorkerState,
-} from "./store.ts";
+import type { Store } from "./store.ts";
 import { storeClosed } from "./store-closed.ts";
 import { checkNewRun, incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
 import { readOpenWaits, readWaitsForEnd } from "./waits/read-waits.ts";
+import type { Wait, WaitForEnd } from "./waits/wait.ts";
 import { readWorkers } from "./workers/beat.ts";
 import { bury, readSuspects, suspectOf } from "./workers/bury.ts";
 import { enterPostgres } from "./workers/postgres-presence.ts";
+import type {
+  NewWorker,
+  Presence,
+  Suspect,
+  WorkerListener,
+  WorkerState,
+} from "./workers/worker.ts";
 
 export interface PostgresStoreParts {
   readonly database: Database;

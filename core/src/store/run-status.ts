@@ -1,4 +1,4 @@
-import type { RunStatus } from "./store.ts";
+import type { RunStatus } from "./runs/run.ts";
 
 /** The statuses that are for good. */
 export const OVER: readonly RunStatus[] = ["completed", "failed", "cancelled"];

@@ -2,7 +2,7 @@
 import { HoldfastError } from "../errors/index.ts";
 import type { RunHold } from "./append/row.ts";
 import { bucketOf } from "./id.ts";
-import type { NewRun } from "./store.ts";
+import type { NewRun } from "./runs/run.ts";
 
 export function runNotFound(runId: string): HoldfastError {
   return new HoldfastError("RUN_NOT_FOUND", `There is no run ${runId}.`, {

@@ -2,7 +2,7 @@
 import type { SpaceCipher } from "../../cipher/index.ts";
 import type { HoldfastError } from "../../errors/index.ts";
 import type { ItemList, RowValue } from "../content/content.ts";
-import type { RunStatus } from "../store.ts";
+import type { RunStatus } from "../runs/run.ts";
 
 /** A process's hold on a run: what the fence compares, and why it was lost. */
 export interface RunHold {

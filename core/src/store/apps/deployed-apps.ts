@@ -1,6 +1,6 @@
 /** What was announced as there to be run, by name. */
 import type { Pool } from "pg";
-import type { DeployedApp } from "../store.ts";
+import type { DeployedApp } from "./deployed-app.ts";
 
 const DEPLOY = {
   name: "holdfast_deploy_1",

@@ -3,8 +3,8 @@
  * row itself or in an item that others can share.
  */
 import type { SpaceCipher } from "../../cipher/index.ts";
-import type { Value } from "../store.ts";
 import { HASH_BYTES } from "./list-plan.ts";
+import type { Value } from "./value.ts";
 
 /** Bodies up to this size stand in their row, unless they are said to be shared. */
 const INLINE_BYTES = 2048;

@@ -8,8 +8,8 @@ import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { bucketOf } from "../id.ts";
 import type { SpaceCiphers } from "../space-ciphers.ts";
-import type { Control, ControlCursor, Heard, NewControl, Said } from "../store.ts";
 import { refuseUnstorable, runNotFound } from "../store-errors.ts";
+import type { Control, ControlCursor, Heard, NewControl, Said } from "./control.ts";
 
 const SAID = "c.seq, c.key, c.kind, c.name, c.body, c.author, c.at";
 

@@ -4,7 +4,7 @@
  * commits wait for each other. Invariant: nothing depends on a hint; one that cannot be sent is dropped.
  */
 import type { Pool } from "pg";
-import type { Hint } from "../store.ts";
+import type { Hint } from "./hint.ts";
 
 export const CHANNEL = "holdfast";
 const NOTIFY = { name: "holdfast_notify_1", text: "select pg_notify($1, $2)" };

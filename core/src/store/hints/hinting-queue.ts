@@ -1,6 +1,6 @@
 /** A queue of rows that also tells, once a run has a new state and that is durable. */
 import type { RowQueue, StateRow } from "../append/row.ts";
-import type { Hint } from "../store.ts";
+import type { Hint } from "./hint.ts";
 
 type Say = (topic: keyof Hint, subject: string) => void;
 

@@ -1,6 +1,7 @@
 /** Who holds the runs in memory. Each claim is one step, so of several one gets the run. */
 import { isOver } from "../run-status.ts";
-import type { Claim, Run } from "../store.ts";
+import type { Claim } from "../runs/claim.ts";
+import type { Run } from "../runs/run.ts";
 import type { MemoryDatabase, RunRows } from "./memory-database.ts";
 
 /** Why the run is not this worker's to take; undefined if it is. */

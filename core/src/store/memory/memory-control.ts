@@ -1,6 +1,7 @@
 /** What is said to runs in memory, and the waits it is said on. */
-import type { Control, NewControl, OpenWait, Said, Wait } from "../store.ts";
+import type { Control, NewControl, Said } from "../control/control.ts";
 import { refuseUnstorable } from "../store-errors.ts";
+import type { OpenWait, Wait } from "../waits/wait.ts";
 import type { MemoryDatabase, RunRows, WaitRow } from "./memory-database.ts";
 import { tell } from "./memory-ready.ts";
 

@@ -2,17 +2,15 @@
  * The rows of a store in memory: what is left when a process that had it open is thrown away.
  * Several handles on one database are to each other what several processes are.
  */
-import type {
-  Control,
-  DeployedApp,
-  Entry,
-  Hint,
-  ListId,
-  Run,
-  StoredSession,
-  Wait,
-  WorkerState,
-} from "../store.ts";
+import type { DeployedApp } from "../apps/deployed-app.ts";
+import type { StoredSession } from "../content/session.ts";
+import type { ListId } from "../content/value.ts";
+import type { Control } from "../control/control.ts";
+import type { Hint } from "../hints/hint.ts";
+import type { Entry } from "../journal/entry.ts";
+import type { Run } from "../runs/run.ts";
+import type { Wait } from "../waits/wait.ts";
+import type { WorkerState } from "../workers/worker.ts";
 
 export interface MemoryDatabase {
   readonly now: () => Date;
@@ -24,7 +22,7 @@ export interface MemoryDatabase {
   readonly listeners: Set<(hint: Hint) => void>;
 }
 
-export interface WorkerRow extends Omit<WorkerState, "expiresInMs"> {
+interface WorkerRow extends Omit<WorkerState, "expiresInMs"> {
   readonly beats: number;
   readonly expiresAt: Date;
 }

@@ -1,5 +1,5 @@
 /** A worker of a store in memory: beaten from the main loop, heard of at once. */
-import type { NewWorker, Presence, WorkerListener } from "../store.ts";
+import type { NewWorker, Presence, WorkerListener } from "../workers/worker.ts";
 import type { MemoryDatabase } from "./memory-database.ts";
 import { releaseRunsOf } from "./memory-ready.ts";
 

@@ -1,7 +1,9 @@
 /** Which runs in memory may be claimed, and what makes them so. */
 import type { StateRow } from "../append/row.ts";
+import type { Hint } from "../hints/hint.ts";
 import { isOver } from "../run-status.ts";
-import type { Hint, ReadyOrder, Served, Suspect } from "../store.ts";
+import type { ReadyOrder, Served } from "../runs/claim.ts";
+import type { Suspect } from "../workers/worker.ts";
 import type { MemoryDatabase, RunRows } from "./memory-database.ts";
 
 /** Those a worker gets, in their order. */

@@ -1,5 +1,5 @@
 /** Removes rows from memory. Nothing is under way there, so each removal is one step. */
-import type { ListId } from "../store.ts";
+import type { ListId } from "../content/value.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 
 /** Removes a run, and the lists that only it referred to. */

@@ -5,53 +5,41 @@
  */
 import { plainSpaceCipher } from "../../cipher/index.ts";
 import { fingerprint } from "../append/fingerprint.ts";
-import { QueuedJournalWriter } from "../append/journal-writer.ts";
+import { QueuedJournalWriter } from "../append/queued-journal-writer.ts";
 import type { RowQueue } from "../append/row.ts";
+import type { DeployedApp } from "../apps/deployed-app.ts";
+import type { StoredSession } from "../content/session.ts";
+import type { ListId } from "../content/value.ts";
+import type { Control, ControlCursor, Heard, NewControl, Said } from "../control/control.ts";
+import type { Hint } from "../hints/hint.ts";
 import { bucketOf } from "../id.ts";
+import type { Entry } from "../journal/entry.ts";
+import type { JournalWriter } from "../journal/journal-writer.ts";
 import { DELETION_GRACE_MS } from "../removal/delete-space.ts";
-import { isOver } from "../run-status.ts";
-import type {
-  Claim,
-  Control,
-  ControlCursor,
-  DeployedApp,
-  Entry,
-  Heard,
-  Hint,
-  JournalWriter,
-  ListId,
-  NewControl,
-  NewRun,
-  NewWorker,
-  Opening,
-  Presence,
-  ReadyOrder,
-  ReadyRuns,
-  Run,
-  RunFilter,
-  Said,
-  Served,
-  Standing,
-  Store,
-  StoredSession,
-  Suspect,
-  Wait,
-  WaitForEnd,
-  WorkerListener,
-  WorkerState,
-} from "../store.ts";
+import type { Claim, ReadyOrder, ReadyRuns, Served } from "../runs/claim.ts";
+import type { NewRun, Run, RunFilter, Standing } from "../runs/run.ts";
+import type { Store } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
 import {
   checkNewRun,
   incompleteList,
   runNotFound,
-  spaceDeleted,
   takenOver,
   workerLost,
 } from "../store-errors.ts";
-import { inAWhile, takeRun, toRun, whyNotMine } from "./memory-claim.ts";
+import type { Wait, WaitForEnd } from "../waits/wait.ts";
+import type {
+  NewWorker,
+  Presence,
+  Suspect,
+  WorkerListener,
+  WorkerState,
+} from "../workers/worker.ts";
+import { takeRun, toRun, whyNotMine } from "./memory-claim.ts";
 import { openWaits, sayTo } from "./memory-control.ts";
+import { makeRun } from "./memory-create.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
+import { listRuns, standingsOf, waitsForEnd } from "./memory-list.ts";
 import { enterMemory } from "./memory-presence.ts";
 import {
   buryWorker,
@@ -84,23 +72,9 @@ class MemoryStore implements Store {
 
   async createRun(newRun: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
     checkNewRun(newRun);
-    const { runId, spaceId = runId, parentId, namespace, app, opening = [] } = newRun;
-    const { queue = "default", ready = true } = newRun;
-    const found = this.#find(runId);
-    if (found !== undefined) return { run: toRun(this.#database, found), created: false };
-    const space = this.#spaceFor(spaceId);
-    if (space.deletedAt !== undefined) throw spaceDeleted(spaceId);
-    const createdAt = this.#database.now();
-    const state = { status: "queued", why: undefined, epoch: 0, workerId: undefined } as const;
-    const place = { runId, spaceId, parentId, namespace, app, queue };
-    const run = { ...place, ...state, blocked: undefined, createdAt };
-    const readyAt = ready ? createdAt : inAWhile(this.#database);
-    const entries = opening.map((entry, index) => openingEntry(entry, index + 1, createdAt));
-    const rows: RunRows = { space, run, readyAt, entries, control: [], waits: new Map() };
-    space.runs.add(rows);
-    this.#database.runs.set(runId, rows);
-    if (ready) tell(this.#database, { ready: [app] });
-    return { run: toRun(this.#database, rows), created: true };
+    const found = this.#find(newRun.runId);
+    const rows = found ?? makeRun(this.#database, newRun);
+    return { run: toRun(this.#database, rows), created: found === undefined };
   }
 
   async run(runId: string): Promise<Run | undefined> {
@@ -162,15 +136,9 @@ class MemoryStore implements Store {
     return count;
   }
 
-  async runs({ namespace, app, status, limit, before }: RunFilter): Promise<readonly Run[]> {
+  async runs(filter: RunFilter): Promise<readonly Run[]> {
     this.#refuseWhenClosed();
-    return [...this.#database.runs.values()]
-      .map((rows) => toRun(this.#database, rows))
-      .filter((run) => run.namespace === namespace && run.app === (app ?? run.app))
-      .filter((run) => run.status === (status ?? run.status))
-      .sort(newestFirst)
-      .filter((run) => before === undefined || newestFirst(before, run) < 0)
-      .slice(0, limit);
+    return listRuns(this.#database, filter);
   }
 
   async deploy(app: DeployedApp): Promise<void> {
@@ -187,14 +155,8 @@ class MemoryStore implements Store {
 
   async standings(runIds: readonly string[]): Promise<readonly Standing[]> {
     this.#refuseWhenClosed();
-    const now = this.#database.now().getTime();
-    return runIds.flatMap((runId) => {
-      const run = this.#find(runId)?.run;
-      if (run === undefined) return [];
-      const { status, epoch, workerId = "" } = run;
-      const expiresAt = this.#database.workers.get(workerId)?.expiresAt.getTime() ?? 0;
-      return [{ runId, status, epoch, isHeld: expiresAt > now }];
-    });
+    runIds.forEach(bucketOf);
+    return standingsOf(this.#database, runIds);
   }
 
   listen(hear: (hint: Hint) => void): () => void {
@@ -238,12 +200,7 @@ class MemoryStore implements Store {
 
   async waitsForEnd(of?: string): Promise<readonly WaitForEnd[]> {
     this.#refuseWhenClosed();
-    return [...this.#database.runs.values()].flatMap((rows) =>
-      openWaits(rows, this.#database.now())
-        .filter(({ kind, name }) => kind === "child" && name === (of ?? name))
-        .filter(({ name }) => isOver(this.#find(name)?.run.status ?? "queued"))
-        .map(({ seq, name }) => ({ runId: rows.run.runId, seq, of: name })),
-    );
+    return waitsForEnd(this.#database, of);
   }
 
   async waits(runId: string): Promise<readonly Wait[]> {
@@ -333,15 +290,6 @@ class MemoryStore implements Store {
     return this.#database.spaces.get(spaceId);
   }
 
-  #spaceFor(spaceId: string): SpaceRows {
-    const found = this.#space(spaceId);
-    if (found !== undefined) return found;
-    const space = { runs: new Set<RunRows>(), lists: new Map(), sessions: new Map() };
-    const living: SpaceRows = { ...space, deletedAt: undefined };
-    this.#database.spaces.set(spaceId, living);
-    return living;
-  }
-
   #refuseUnknown(workerId: string): void {
     bucketOf(workerId);
     if (!this.#database.workers.has(workerId)) throw workerLost(workerId);
@@ -350,30 +298,4 @@ class MemoryStore implements Store {
   #refuseWhenClosed(): void {
     if (this.#closed) throw storeClosed();
   }
-}
-
-type Place = Pick<Run, "runId" | "createdAt">;
-
-function newestFirst(a: Place, b: Place): number {
-  const apart = b.createdAt.getTime() - a.createdAt.getTime();
-  if (apart !== 0 || a.runId === b.runId) return apart;
-  return a.runId < b.runId ? 1 : -1;
-}
-
-function openingEntry({ entry, value }: Opening, seq: number, at: Date): Entry {
-  return {
-    seq,
-    epoch: 0,
-    entry,
-    step: undefined,
-    kind: undefined,
-    name: undefined,
-    scope: undefined,
-    callId: undefined,
-    hash: undefined,
-    overlapped: false,
-    input: undefined,
-    value: value?.text,
-    at,
-  };
 }

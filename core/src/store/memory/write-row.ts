@@ -5,8 +5,8 @@
 import type { HoldfastError } from "../../errors/index.ts";
 import type { Row, RunHold, WaitRow } from "../append/row.ts";
 import type { ItemList, RowValue } from "../content/content.ts";
+import type { ListId } from "../content/value.ts";
 import { isOver } from "../run-status.ts";
-import type { ListId } from "../store.ts";
 import { runGone, takenOver } from "../store-errors.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 import { readyAfter, tell } from "./memory-ready.ts";

@@ -4,8 +4,8 @@
  */
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
-import type { ReadyOrder, Served } from "../store.ts";
 import { workerLost } from "../store-errors.ts";
+import type { ReadyOrder, Served } from "./claim.ts";
 import { RUN_COLUMNS, type RunRow } from "./read-run.ts";
 import { HOLD_COLUMNS, type RaisedRow, readEnds, type TakenOver } from "./take-over.ts";
 

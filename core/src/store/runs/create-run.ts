@@ -7,10 +7,10 @@ import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { inlineValue } from "../content/content.ts";
 import { bucketOf } from "../id.ts";
-import type { NewRun } from "../store.ts";
 import { spaceDeleted } from "../store-errors.ts";
 import { inTransaction } from "../transaction.ts";
 import { type RunRow, readRunRow } from "./read-run.ts";
+import type { NewRun } from "./run.ts";
 import { A_WHILE } from "./take-over.ts";
 
 const INSERT_SPACE = {

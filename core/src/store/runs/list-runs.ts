@@ -1,9 +1,9 @@
 /** Runs as lists show them, and how runs stand for those who wait for them. */
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
-import type { RunFilter, Standing } from "../store.ts";
 import { LIVES } from "../workers/lives.ts";
 import { RUN_COLUMNS, type RunRow } from "./read-run.ts";
+import type { RunFilter, Standing } from "./run.ts";
 
 const SELECT_RUNS = {
   name: "holdfast_select_runs_1",

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { bucketOf } from "../id.ts";
-import type { Entry } from "../store.ts";
+import type { Entry } from "../journal/entry.ts";
 
 const PAGE_ENTRIES = 500;
 /** A page ends early here, so that a run that said large things does not fill the memory. */

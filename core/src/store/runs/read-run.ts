@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";
 import type { SpaceCiphers } from "../space-ciphers.ts";
-import type { Run, RunStatus } from "../store.ts";
+import type { Run, RunStatus } from "./run.ts";
 
 export interface RunRow {
   readonly run_id: string;

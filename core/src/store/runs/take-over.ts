@@ -5,10 +5,11 @@
 import type { Pool } from "pg";
 import { bucketOf } from "../id.ts";
 import { isOver, OVER_SQL } from "../run-status.ts";
-import type { Claim, RunStatus } from "../store.ts";
 import { runNotFound, takenOver, workerLost } from "../store-errors.ts";
 import { LIVES, LIVES_UNTIL } from "../workers/lives.ts";
+import type { Claim } from "./claim.ts";
 import { readRunRow } from "./read-run.ts";
+import type { RunStatus } from "./run.ts";
 
 export interface TakenOver {
   readonly spaceId: string;

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { SpaceCipher } from "../../cipher/index.ts";
 import { BUCKETS, bucketOf } from "../id.ts";
 import { OVER } from "../run-status.ts";
-import type { Wait, WaitForEnd } from "../store.ts";
+import type { Wait, WaitForEnd } from "./wait.ts";
 
 interface WaitRow {
   readonly seq: number;

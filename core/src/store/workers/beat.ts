@@ -5,7 +5,7 @@
  */
 import type { ClientBase, Pool } from "pg";
 import { bucketOf } from "../id.ts";
-import type { NewWorker, WorkerState } from "../store.ts";
+import type { NewWorker, WorkerState } from "./worker.ts";
 
 const ENLIST = {
   name: "holdfast_enlist_1",

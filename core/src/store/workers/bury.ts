@@ -6,10 +6,10 @@
  */
 import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";
-import type { NewWorker, Suspect } from "../store.ts";
 import { inTransaction } from "../transaction.ts";
 import { LIVES, UP_FOR_A_LEASE } from "./lives.ts";
 import { isGone, placeOf } from "./process-identity.ts";
+import type { NewWorker, Suspect } from "./worker.ts";
 
 /** The first key of the locks that sessions of workers hold; the second is their own. */
 export const LOCK_CLASS = 0x686f6c64;

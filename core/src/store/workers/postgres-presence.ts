@@ -8,12 +8,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Database, SessionTarget } from "../../database/index.ts";
 import { CHANNEL } from "../hints/hint-sender.ts";
-import type { NewWorker, Presence, WorkerListener } from "../store.ts";
 import { withRetries } from "../transient.ts";
 import { beat, enlist } from "./beat.ts";
 import { retire } from "./bury.ts";
 import type { SessionNews } from "./session.ts";
 import { type RunningSession, startSession } from "./start-session.ts";
+import type { NewWorker, Presence, WorkerListener } from "./worker.ts";
 
 export interface PresenceParts {
   readonly database: Database;

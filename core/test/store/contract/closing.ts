@@ -91,6 +91,7 @@ export function describeClosing(given: () => Processes): void {
         store.standings([runId]),
         store.takeOver(runId),
         store.waits(runId),
+        store.waitsForEnd(),
         store.heard([{ runId, after: 0 }]),
         collect(store.journal(runId)),
         store.list(spaceId, "00".repeat(32)),

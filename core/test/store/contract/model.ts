@@ -161,7 +161,7 @@ export class Model {
     return this.#write(writer, (run) => {
       run.status = status;
       run.why = why;
-      run.blocked = blocked;
+      run.blocked = status === "waiting" ? blocked : undefined;
       const isOver = OVER.includes(status);
       if (isOver) for (const wait of run.waits.values()) wait.isOpen = false;
       if (isOver || release) {

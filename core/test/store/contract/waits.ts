@@ -214,6 +214,30 @@ export function describeWaits(given: () => Processes): void {
     });
   });
 
+  describe("a wait for the end of a run", () => {
+    it("is found when that run is over, and as long as the wait is open", async () => {
+      const [store, other] = given().stores;
+      const [parent, child, sibling] = await Promise.all([1, 2, 3].map(() => newRun(store)));
+      const writer = await store.takeOver(parent!.runId);
+      const childWriter = await store.takeOver(child!.runId);
+      const ends = (of: string) => other.waitsForEnd(of);
+      const asked = { kind: "child", fingerprint: "f" };
+      writer.openWait({ seq: 1, ...asked, name: child!.runId });
+      writer.openWait({ seq: 2, ...asked, name: sibling!.runId });
+      writer.openWait({ seq: 3, ...asked, name: newId() });
+      await writer.openWait({ seq: 4, ...ASKED });
+      expect(await ends(child!.runId)).toEqual([]);
+      await childWriter.putState({ status: "failed" });
+      const found = { runId: parent!.runId, seq: 1, of: child!.runId };
+      expect(await ends(child!.runId)).toEqual([found]);
+      expect(await ends(sibling!.runId)).toEqual([]);
+      const all = await other.waitsForEnd();
+      expect(all.filter(({ runId }) => runId === parent!.runId)).toEqual([found]);
+      await writer.closeWait(1);
+      expect(await ends(child!.runId)).toEqual([]);
+    });
+  });
+
   describe("what was said to many runs", () => {
     it("is heard in one look, of each from its cursor on", async () => {
       const [store, other] = given().stores;

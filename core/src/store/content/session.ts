@@ -1,0 +1,14 @@
+import type { Value } from "./value.ts";
+
+export interface SessionState {
+  readonly items?: readonly string[];
+  readonly value?: Value;
+}
+
+export interface StoredSession {
+  readonly items: readonly string[] | undefined;
+  readonly value: string | undefined;
+  /** The run that wrote it. */
+  readonly runId: string;
+  readonly at: Date;
+}

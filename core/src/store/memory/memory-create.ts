@@ -1,0 +1,53 @@
+/** Makes a run in memory, with its space if that is new and the entries that open its journal. */
+import type { Entry } from "../journal/entry.ts";
+import type { NewRun, Opening } from "../runs/run.ts";
+import { spaceDeleted } from "../store-errors.ts";
+import { inAWhile } from "./memory-claim.ts";
+import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
+import { tell } from "./memory-ready.ts";
+
+/** Of an id that no run has. */
+export function makeRun(database: MemoryDatabase, newRun: NewRun): RunRows {
+  const { runId, spaceId = runId, parentId, namespace, app, opening = [] } = newRun;
+  const { queue = "default", ready = true } = newRun;
+  const space = spaceFor(database, spaceId);
+  if (space.deletedAt !== undefined) throw spaceDeleted(spaceId);
+  const createdAt = database.now();
+  const state = { status: "queued", why: undefined, epoch: 0, workerId: undefined } as const;
+  const place = { runId, spaceId, parentId, namespace, app, queue };
+  const run = { ...place, ...state, blocked: undefined, createdAt };
+  const readyAt = ready ? createdAt : inAWhile(database);
+  const entries = opening.map((entry, index) => openingEntry(entry, index + 1, createdAt));
+  const rows: RunRows = { space, run, readyAt, entries, control: [], waits: new Map() };
+  space.runs.add(rows);
+  database.runs.set(runId, rows);
+  if (ready) tell(database, { ready: [app] });
+  return rows;
+}
+
+function spaceFor({ spaces }: MemoryDatabase, spaceId: string): SpaceRows {
+  const found = spaces.get(spaceId);
+  if (found !== undefined) return found;
+  const rows = { runs: new Set<RunRows>(), lists: new Map(), sessions: new Map() };
+  const space: SpaceRows = { ...rows, deletedAt: undefined };
+  spaces.set(spaceId, space);
+  return space;
+}
+
+function openingEntry({ entry, value }: Opening, seq: number, at: Date): Entry {
+  return {
+    seq,
+    epoch: 0,
+    entry,
+    step: undefined,
+    kind: undefined,
+    name: undefined,
+    scope: undefined,
+    callId: undefined,
+    hash: undefined,
+    overlapped: false,
+    input: undefined,
+    value: value?.text,
+    at,
+  };
+}

@@ -1,0 +1,30 @@
+/** Taking hold of runs: of one, or of those that are ready. */
+import type { JournalWriter } from "../journal/journal-writer.ts";
+import type { Run, RunStatus } from "./run.ts";
+
+export type Claim =
+  | { readonly is: "mine"; readonly writer: JournalWriter }
+  /** Another worker holds it, and lives for so long at least. */
+  | { readonly is: "held"; readonly workerId: string; readonly expiresInMs: number }
+  | { readonly is: "over"; readonly status: RunStatus };
+
+/** Which runs: of these apps, in these queues. */
+export interface Served {
+  readonly namespace: string;
+  readonly apps: readonly string[];
+  readonly queues: readonly string[];
+}
+
+export interface ReadyOrder extends Served {
+  readonly workerId: string;
+  readonly limit: number;
+}
+
+export interface ReadyRuns {
+  readonly claimed: readonly { readonly run: Run; readonly writer: JournalWriter }[];
+  /**
+   * When the next one will be ready that nobody needs to say anything to: 0 also if there were as many
+   * as were asked for. Nothing if none will.
+   */
+  readonly nextInMs: number | undefined;
+}
