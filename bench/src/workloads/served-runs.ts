@@ -10,7 +10,7 @@ const STARTS_AT_ONCE = 64;
 const LOOK_MS = 10;
 
 /** Milliseconds since `start()`, of one run after the other. */
-export interface Latencies {
+interface Latencies {
   /** Its first step began. */
   readonly firstStep: readonly number[];
   /** Whoever started it has its result. */
