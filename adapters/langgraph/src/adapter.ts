@@ -8,10 +8,10 @@ import type { RunnableConfig } from "@langchain/core/runnables";
 import { Command } from "@langchain/langgraph";
 import { Answers } from "./answers.ts";
 import { graphOf, type LangGraphApp } from "./app.ts";
-import { CheckpointSaver } from "./checkpoint-saver.ts";
 import { langGraphCodec } from "./codec.ts";
 import { installFor } from "./install.ts";
 import { ownMessages } from "./own-messages.ts";
+import { RunSaver } from "./run-saver.ts";
 import { SUPPORTED } from "./supported.ts";
 
 export const langGraphAdapter: Adapter = {
@@ -27,7 +27,7 @@ export const langGraphAdapter: Adapter = {
 async function execute({ app, input, options, run }: AppCall): Promise<ProgramEnd> {
   const given = (options ?? {}) as RunnableConfig;
   const thread = String(given.configurable?.thread_id ?? run.runId);
-  const saver = new CheckpointSaver(run, thread);
+  const saver = new RunSaver(run, { name: `run ${run.runId}${run.path}`, thread });
   const answers = new Answers(run, saver);
   const config = {
     ...given,

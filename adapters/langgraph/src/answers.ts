@@ -4,15 +4,15 @@
  * in turn, for which LangGraph has only one id.
  */
 import { askOrLeave, type OpenScope, type RunContext } from "@holdfast/core/adapter";
-import type { CheckpointSaver } from "./checkpoint-saver.ts";
+import type { RunSaver } from "./run-saver.ts";
 
 export class Answers {
   readonly #run: RunContext;
-  readonly #saver: CheckpointSaver;
+  readonly #saver: RunSaver;
   readonly #scope: OpenScope;
   readonly #asked = new Set<string>();
 
-  constructor(run: RunContext, saver: CheckpointSaver) {
+  constructor(run: RunContext, saver: RunSaver) {
     this.#run = run;
     this.#saver = saver;
     this.#scope = run.open("interrupts");

@@ -1,160 +1,266 @@
 /**
- * The newest checkpoint of one graph and what its tasks have written since, in two slots of the run's
- * space. A state is stored as a list of its parts, the elements of arrays each on its own: a message
- * that stays in the state is stored once, however many checkpoints it is in.
+ * The checkpoints of one graph, all there were, each in a slot of the space under its own id. What
+ * changed is stored, the rest is told by where it is; so all of them together are as large as what the
+ * graph said, and hardly larger.
  *
- * Invariants: values are turned into text when they are put, so that nothing done to them later is
- * stored; writes count only with the checkpoint they name.
+ * Invariants: values are turned into text when they are given, so that nothing done to them later is
+ * stored; a checkpoint counts only once all of it is durable; writes belong to the checkpoint they name.
  */
-import type { RunContext } from "@holdfast/core/adapter";
 import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph";
+import {
+  type CheckpointRow,
+  keyOfWrite,
+  readRow,
+  type StoredValue,
+  type StoredWrite,
+  toldRow,
+  type Versions,
+  type WriteTags,
+} from "./checkpoint-row.ts";
+import type { CheckpointSpace } from "./checkpoint-space.ts";
+import { Ledger } from "./ledger.ts";
+import { countParts, fromParts, type ValueParts } from "./value-parts.ts";
 
-interface StoredCheckpoint {
-  readonly checkpoint: Checkpoint;
-  readonly metadata: CheckpointMetadata;
-  readonly parentId: string | undefined;
+/** A checkpoint as it is to be stored. */
+export interface ToldCheckpoint {
+  readonly id: string;
+  readonly checkpoint: string;
+  readonly metadata: string;
+  readonly versions: Versions;
+  /** By channel. Those whose version is not new are told only if nothing knows them. */
+  readonly values: ReadonlyMap<string, ValueParts | (() => ValueParts)>;
 }
 
-export interface TaskWrite {
+export interface TaskWrite extends WriteTags {
   readonly taskId: string;
-  /** Its place among the writes of its task: another write to a negative one replaces it. */
   readonly index: number;
   readonly channel: string;
   readonly value: unknown;
-  /** The scope of the task. */
-  readonly path?: string;
-  readonly node?: string;
-  /** Of an interrupt: how many answers its task had been given. */
-  readonly answered?: number;
 }
 
-/** A checkpoint without the values of its channels, of which it says where they are. */
-interface Frame extends Omit<StoredCheckpoint, "parentId"> {
-  readonly parentId?: string;
-  /** By channel, in order, how many items it has: `undefined` for a value that is one item. */
-  readonly channels: readonly (readonly [name: string, items: number | null])[];
+export interface ReadCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly metadata: CheckpointMetadata;
+  readonly parentId: string | undefined;
+  readonly writes: readonly TaskWrite[];
 }
 
-interface Texts {
-  readonly items: readonly string[];
-  readonly value: string;
+/** Who makes a checkpoint: a part of a run. */
+export interface Maker {
+  readonly runId: string;
+  readonly path: string;
 }
+
+/** Rows that are likely to be asked for again: of the newest checkpoints, and those read last. */
+const REMEMBERED = 8;
 
 export class StoredGraph {
-  readonly #run: RunContext;
+  readonly #space: CheckpointSpace;
   readonly #slot: string;
-  #texts: Texts | undefined;
-  #frame: Frame | undefined;
-  /** By task and place. */
-  readonly #writes = new Map<string, string>();
+  readonly #ids: Ledger;
+  readonly #rows = new Map<string, CheckpointRow>();
 
-  private constructor(run: RunContext, slot: string) {
-    this.#run = run;
+  private constructor(space: CheckpointSpace, slot: string, ids: Ledger) {
+    this.#space = space;
     this.#slot = slot;
+    this.#ids = ids;
   }
 
-  static async load(run: RunContext, slot: string): Promise<StoredGraph> {
-    const graph = new StoredGraph(run, slot);
-    const { store, writer, codec } = run;
-    const [checkpoint, writes] = await Promise.all([
-      store.session(writer.spaceId, slot),
-      store.session(writer.spaceId, writesSlot(slot)),
-    ]);
-    if (checkpoint?.value === undefined) return graph;
-    graph.#texts = { items: checkpoint.items ?? [], value: checkpoint.value };
-    graph.#frame = codec.decode(checkpoint.value) as Frame;
-    if (writes?.value !== JSON.stringify(graph.checkpointId)) return graph;
-    for (const text of writes.items ?? []) {
-      const write = codec.decode(text) as TaskWrite;
-      graph.#writes.set(keyOf(write), text);
-    }
+  static async open(space: CheckpointSpace, slot: string): Promise<StoredGraph> {
+    const graph = new StoredGraph(space, slot, await Ledger.open(space, slot));
+    if (graph.newestId !== undefined) await graph.#row(graph.newestId);
     return graph;
   }
 
-  get checkpointId(): string | undefined {
-    return this.#frame?.checkpoint.id;
+  get newestId(): string | undefined {
+    return this.#ids.newest;
   }
 
-  /** The superstep that the checkpoint was made after. */
-  get step(): number | undefined {
-    return this.#frame?.metadata.step;
+  /** Who made the newest checkpoint. */
+  get newestBy(): Maker | undefined {
+    const row = this.#newestRow;
+    return row && { runId: row.runId, path: row.by };
   }
 
-  get writes(): readonly TaskWrite[] {
-    return [...this.#writes.values()].map((text) => this.#run.codec.decode(text) as TaskWrite);
+  /** What tasks have written since the newest checkpoint. */
+  get newestWrites(): readonly TaskWrite[] {
+    return this.#newestRow === undefined ? [] : this.#writesOf(this.#newestRow);
   }
 
-  /** The scopes of tasks that have ended since. */
-  get finished(): readonly string[] {
-    const ended = this.writes.filter(({ index }) => index >= 0);
-    return ended.flatMap(({ path }) => (path === undefined ? [] : [path]));
+  /** The superstep that the newest checkpoint was made after. */
+  get newestStep(): number | undefined {
+    const row = this.#newestRow;
+    if (row === undefined) return undefined;
+    return (this.#space.codec.decode(row.metadata) as CheckpointMetadata).step;
   }
 
-  read(): StoredCheckpoint | undefined {
-    if (this.#texts === undefined) return undefined;
-    const { codec } = this.#run;
-    const { checkpoint, metadata, parentId, channels } = codec.decode(this.#texts.value) as Frame;
-    const items = this.#texts.items.values();
-    const next = (): unknown => codec.decode(items.next().value as string);
-    const values = channels.map(([name, count]): [string, unknown] => [
-      name,
-      count === null ? next() : Array.from({ length: count }, next),
-    ]);
+  /** The ids of the checkpoints, those put last first. */
+  ids(): AsyncGenerator<string> {
+    return this.#ids.newestFirst();
+  }
+
+  async read(id: string): Promise<ReadCheckpoint | undefined> {
+    const row = await this.#row(id);
+    if (row === undefined) return undefined;
+    const { codec } = this.#space;
+    const values = await Promise.all(
+      [...row.values].map(async ([channel, value]) => {
+        const parts = value.parts ?? (await this.#partsOf(value));
+        return [channel, fromParts(codec, { shape: value.shape, parts })] as const;
+      }),
+    );
+    const checkpoint = codec.decode(row.checkpoint) as Omit<Checkpoint, "channel_values">;
     return {
       checkpoint: { ...checkpoint, channel_values: Object.fromEntries(values) },
-      metadata,
-      parentId,
+      metadata: codec.decode(row.metadata) as CheckpointMetadata,
+      parentId: row.parentId,
+      writes: this.#writesOf(row),
     };
   }
 
-  async put({ checkpoint, metadata, parentId }: StoredCheckpoint): Promise<void> {
-    const items: string[] = [];
-    const channels = Object.entries(checkpoint.channel_values).map(
-      ([name, value]): [string, number | null] => {
-        const isList = isPlainList(value);
-        for (const part of isList ? value : [value]) items.push(this.#encode(part, name));
-        return [name, isList ? value.length : null];
-      },
-    );
-    this.#frame = {
-      checkpoint: { ...checkpoint, channel_values: {} },
-      metadata,
-      ...(parentId === undefined ? {} : { parentId }),
-      channels,
-    };
-    this.#texts = { items, value: this.#run.codec.encode(this.#frame).text };
-    this.#writes.clear();
-    await this.#run.writer.putSession(this.#slot, { items, value: { text: this.#texts.value } });
+  async metadataOf(id: string): Promise<CheckpointMetadata | undefined> {
+    const row = await this.#row(id);
+    return row && (this.#space.codec.decode(row.metadata) as CheckpointMetadata);
   }
 
-  async putWrites(writes: readonly TaskWrite[]): Promise<void> {
+  /** Keeps a checkpoint, and who made it. */
+  async put(told: ToldCheckpoint, parentId: string | undefined, by: Maker): Promise<void> {
+    const { id, checkpoint, metadata, versions } = told;
+    if (parentId !== undefined) await this.#row(parentId);
+    const slot = this.#slotOf(id);
+    const { values, others } = this.#place(told, parentId);
+    const writes = this.#rows.get(id)?.writes ?? new Map<string, StoredWrite>();
+    const maker = { runId: by.runId, by: by.path };
+    const row = { checkpoint, versions, metadata, parentId, values, writes, ...maker };
+    this.#remember(id, row);
+    await Promise.all([
+      ...others.map(({ slot: at, parts }) => this.#space.write(at, parts!, "0")),
+      this.#write(slot, row),
+      ...(this.#ids.hasLately(id) ? [] : [this.#ids.append(id)]),
+    ]);
+  }
+
+  /** Keeps what a task wrote. Of a checkpoint that is not there nothing is kept. */
+  async putWrites(id: string, writes: readonly StoredWrite[]): Promise<void> {
+    const row = await this.#row(id);
+    if (row === undefined) return;
     for (const write of writes) {
-      const key = keyOf(write);
-      if (write.index >= 0 && this.#writes.has(key)) continue;
-      this.#writes.set(key, this.#encode(write, write.channel));
+      const key = keyOfWrite(write.taskId, write.index);
+      if (write.index < 0 || !row.writes.has(key)) row.writes.set(key, write);
     }
-    await this.#run.writer.putSession(writesSlot(this.#slot), {
-      items: [...this.#writes.values()],
-      value: { text: JSON.stringify(this.checkpointId) },
-    });
+    await this.#write(this.#slotOf(id), row);
   }
 
-  #encode(value: unknown, channel: string): string {
-    const { text, losses } = this.#run.codec.encode(value);
-    this.#run.reportLosses({ what: `The state of the graph in "${channel}"`, losses });
-    return text;
+  async clear(): Promise<void> {
+    const slots = new Set<string>();
+    for await (const id of this.ids()) {
+      slots.add(this.#slotOf(id));
+      for (const { slot } of (await this.#row(id))?.values.values() ?? []) slots.add(slot);
+    }
+    this.#rows.clear();
+    await this.#ids.clear();
+    await Promise.all([...slots].map((slot) => this.#space.write(slot, [], undefined)));
+  }
+
+  /** Where the values of a checkpoint are: of those it brings the longest in its own list. */
+  #place(
+    { id, values, versions }: ToldCheckpoint,
+    parentId: string | undefined,
+  ): {
+    readonly values: ReadonlyMap<string, StoredValue>;
+    readonly others: readonly StoredValue[];
+  } {
+    const slot = this.#slotOf(id);
+    const placed = new Map<string, StoredValue>();
+    for (const [channel, given] of values) {
+      const known = typeof given === "function" ? this.#known(channel, versions, parentId) : given;
+      // Without a parent, what is not new was never stored, and is not asked for.
+      if (known === undefined && parentId === undefined) continue;
+      const value = known ?? (given as () => ValueParts)();
+      placed.set(channel, "slot" in value ? value : { ...value, slot });
+    }
+    const others: StoredValue[] = [];
+    const brought = [...placed].filter(([, value]) => value.slot === slot);
+    brought.sort(([, a], [, b]) => b.parts!.length - a.parts!.length);
+    for (const [channel, value] of brought.slice(1)) {
+      if (value.parts!.length === 0) break;
+      const apart = { ...value, slot: `${slot}/${channel}` };
+      placed.set(channel, apart);
+      others.push(apart);
+    }
+    return { values: placed, others };
+  }
+
+  /** The value that a channel has in a version: in the parent, else in any other checkpoint at hand. */
+  #known(
+    channel: string,
+    versions: Versions,
+    parentId: string | undefined,
+  ): StoredValue | ValueParts | undefined {
+    const parent = parentId === undefined ? undefined : this.#rows.get(parentId);
+    const rows = [...this.#rows.values(), ...(parent === undefined ? [] : [parent])];
+    for (const row of rows.toReversed()) {
+      const value = row.values.get(channel);
+      if (value === undefined || row.versions[channel] !== versions[channel]) continue;
+      return value.parts?.length === 0 ? { shape: value.shape, parts: [] } : value;
+    }
+    return undefined;
+  }
+
+  async #partsOf({ slot, shape }: StoredValue): Promise<readonly string[]> {
+    const count = countParts(shape);
+    return count === 0 ? [] : ((await this.#space.read(slot))?.items ?? []).slice(0, count);
+  }
+
+  #writesOf({ writes }: CheckpointRow): readonly TaskWrite[] {
+    return inOrder([...writes.values()]).map(({ shape, parts, ...write }) => ({
+      ...write,
+      value: fromParts(this.#space.codec, { shape, parts }),
+    }));
+  }
+
+  get #newestRow(): CheckpointRow | undefined {
+    return this.newestId === undefined ? undefined : this.#rows.get(this.newestId);
+  }
+
+  async #row(id: string): Promise<CheckpointRow | undefined> {
+    const slot = this.#slotOf(id);
+    let row = this.#rows.get(id);
+    if (row === undefined) {
+      const stored = await this.#space.read(slot);
+      row = this.#rows.get(id) ?? (stored && readRow(slot, stored));
+    }
+    if (row !== undefined) this.#remember(id, row);
+    return row;
+  }
+
+  #remember(id: string, row: CheckpointRow): void {
+    this.#rows.delete(id);
+    this.#rows.set(id, row);
+    for (const old of this.#rows.keys()) {
+      if (this.#rows.size <= REMEMBERED) return;
+      if (old !== this.newestId) this.#rows.delete(old);
+    }
+  }
+
+  #write(slot: string, row: CheckpointRow): Promise<void> {
+    const { items, text } = toldRow(slot, row);
+    return this.#space.write(slot, items, text);
+  }
+
+  #slotOf(id: string): string {
+    return `${this.#slot}/${id}`;
   }
 }
 
-function keyOf({ taskId, index }: TaskWrite): string {
-  return `${taskId}/${index}`;
+/** As LangGraph wants them read: by the place of their tasks where it says so, else as they came. */
+function inOrder(writes: readonly StoredWrite[]): readonly StoredWrite[] {
+  if (!writes.some(({ order }) => order !== undefined)) return writes;
+  return writes.toSorted(
+    (a, b) => compare(a.order, b.order) || compare(a.taskId, b.taskId) || a.index - b.index,
+  );
 }
 
-function writesSlot(slot: string): string {
-  return `${slot}#writes`;
-}
-
-function isPlainList(value: unknown): value is readonly unknown[] {
-  if (!Array.isArray(value) || Object.getPrototypeOf(value) !== Array.prototype) return false;
-  return Object.keys(value).length === value.length;
+function compare(a = "", b = ""): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,0 +1,114 @@
+/**
+ * The checkpointer of one graph in one execution of a run. Invariant: a graph finds in every execution
+ * what it kept in the ones before, though LangGraph may have other names for it by then; and tasks that a
+ * checkpoint has are not asked for again.
+ */
+import type { RunContext } from "@holdfast/core/adapter";
+import type { GraphPlace } from "./checkpoint-config.ts";
+import type { WriteTags } from "./checkpoint-row.ts";
+import { CheckpointSaver, INTERRUPT, RESUME } from "./checkpoint-saver.ts";
+import { spaceOf } from "./checkpoint-space.ts";
+import type { StoredGraph } from "./stored-graph.ts";
+import { TaskScopes } from "./task-scope.ts";
+
+/** A question that a task of the outermost graph was left with. */
+export interface PendingInterrupt {
+  /** LangGraph's own id: of the task, so the same for all that one task asks. */
+  readonly id: string;
+  readonly value: unknown;
+  readonly node: string;
+  /** How many questions of this id were answered before. */
+  readonly answered: number;
+}
+
+interface Asked {
+  readonly id: string;
+  readonly value: unknown;
+}
+
+export class RunSaver extends CheckpointSaver {
+  readonly #run: RunContext;
+  readonly #path: string;
+  readonly #tasks: TaskScopes;
+  readonly #root: GraphPlace;
+  /** By the id of an interrupt, how many answers its task had when it was last written. */
+  readonly #answered = new Map<string, number>();
+
+  /** @param name what it keeps is found by, in this run's space */
+  constructor(
+    run: RunContext,
+    { name, thread }: { readonly name: string; readonly thread: string },
+  ) {
+    super(spaceOf(run), { name, thread, by: { runId: run.runId, path: run.path } });
+    this.#run = run;
+    this.#path = run.path;
+    this.#tasks = TaskScopes.of(run);
+    this.#root = { thread, namespace: "" };
+  }
+
+  /** Whether there is a checkpoint of this run to go on from. */
+  async hasBegun(): Promise<boolean> {
+    const by = (await this.graph(this.#root)).newestBy;
+    return by?.runId === this.#run.runId && by.path === this.#path;
+  }
+
+  /** What is asked by tasks of the outermost graph that have not ended since. */
+  async pending(): Promise<readonly PendingInterrupt[]> {
+    const writes = (await this.graph(this.#root)).newestWrites;
+    const ended = new Set(writes.filter(({ index }) => index >= 0).map(({ taskId }) => taskId));
+    return writes
+      .filter(({ channel, taskId }) => channel === INTERRUPT && !ended.has(taskId))
+      .flatMap(({ value, node = "interrupt", answered = 0 }) =>
+        askedIn(value).map(({ id, value: asked }) => ({ id, value: asked, node, answered })),
+      );
+  }
+
+  protected override async keyOf({ thread, namespace }: GraphPlace): Promise<string> {
+    const place = this.#tasks.placeOf(namespace);
+    if (place === undefined) return super.keyOf({ thread, namespace });
+    // The outermost task: another one when the thread comes by here again.
+    const [task] = namespace.split("|");
+    return `${task}${place}`;
+  }
+
+  protected override tagsOf(
+    taskId: string,
+    channel: string,
+    value: unknown,
+    writes: readonly (readonly [channel: string, value: unknown])[],
+  ): WriteTags {
+    const task = this.#tasks.taskOf(taskId);
+    const answers = writes.find(([name]) => name === RESUME)?.[1];
+    return {
+      ...(task === undefined ? {} : { path: task.path, node: task.node }),
+      ...(channel === INTERRUPT ? { answered: this.#answeredBefore(value, answers) } : {}),
+    };
+  }
+
+  protected override opened(namespace: string, graph: StoredGraph): void {
+    const { newestStep, newestWrites } = graph;
+    if (newestStep === undefined) return;
+    const ended = newestWrites.filter(({ index }) => index >= 0);
+    const paths = ended.flatMap(({ path }) => (path === undefined ? [] : [path]));
+    this.#tasks.restored(namespace, newestStep, paths);
+    for (const { channel, value, answered = 0 } of newestWrites) {
+      if (channel !== INTERRUPT) continue;
+      for (const { id } of askedIn(value)) this.#answered.set(id, answered);
+    }
+  }
+
+  /** The graph around the one that asks does not know what its task was answered; the inner one does. */
+  #answeredBefore(interrupts: unknown, answers: unknown): number {
+    let before = 0;
+    for (const { id } of askedIn(interrupts)) {
+      if (Array.isArray(answers)) this.#answered.set(id, answers.length);
+      before = this.#answered.get(id) ?? 0;
+    }
+    return before;
+  }
+}
+
+/** A write of LangGraph's is one interrupt, or from 1.5 on all that one task has. */
+function askedIn(value: unknown): readonly Asked[] {
+  return (Array.isArray(value) ? value : [value]) as readonly Asked[];
+}
