@@ -88,7 +88,10 @@ interface MessageConstructor {
 
 function fieldsOf(message: BaseMessage): Fields {
   const own = Object.entries(message).filter(
-    ([key, value]) => !OF_CLASS.has(key) && value !== undefined && !isEmpty(value),
+    ([key, value]) =>
+      (!OF_CLASS.has(key) || (key === "type" && key in message.lc_kwargs)) &&
+      value !== undefined &&
+      !isEmpty(value),
   );
   return Object.fromEntries(own);
 }
