@@ -11,6 +11,7 @@ import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { crashScenario, observe } from "./crash-scenario.ts";
 import { interruptInTool } from "./scenarios/interrupt-in-tool.ts";
 import { subgraph } from "./scenarios/subgraph.ts";
+import { twentyCalls } from "./scenarios/twenty-calls.ts";
 
 const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
@@ -35,4 +36,29 @@ describe.concurrent("killed before its third effect, in every process", () => {
     expect(rerunSteps(journal)).toEqual([]);
     expect(journalViolations(journal)).toEqual([]);
   });
+});
+
+test("a node of twenty calls, killed after the 18th, goes on with the 19th in another process", async () => {
+  const bare = await observe(twentyCalls);
+  const { output, kills, effects, journal } = await killUntilDone({
+    script,
+    scenario: crashScenario(twentyCalls),
+    url,
+    sql: pool,
+    paceMs: 1,
+    nextKill: () => AFTER_MS,
+  });
+  expect(kills).toBe(1);
+  expect(output).toEqual(bare.output);
+  const byProcess = [...Map.groupBy(effects, ({ pid }) => pid).values()];
+  const [first, second] = byProcess.map((of) => of.map(({ key }) => key.replace(/ in .*/, "")));
+  expect(first).toHaveLength(36);
+  expect(first?.at(-1)).toBe("tool: act do 18");
+  expect(second).toEqual([
+    'model: human "19" (1)',
+    "tool: act do 19",
+    'model: human "20" (1)',
+    "tool: act do 20",
+  ]);
+  expect(rerunSteps(journal)).toEqual([]);
 });
