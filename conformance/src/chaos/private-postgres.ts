@@ -24,8 +24,6 @@ export interface PrivatePostgresOptions {
   readonly host?: string;
   /** Default: one that is free. */
   readonly port?: number;
-  /** The network namespace it runs in. Default: that of this process. */
-  readonly netns?: string;
 }
 
 const START_MS = 60_000;
@@ -38,7 +36,6 @@ export class PrivatePostgres {
   readonly #password: string;
   readonly #host: string;
   readonly #port: number;
-  readonly #netns: string | undefined;
   #process: ChildProcess | undefined;
 
   private constructor(
@@ -49,7 +46,7 @@ export class PrivatePostgres {
       readonly user: ServiceUser | undefined;
       readonly password: string;
     },
-    { host = "127.0.0.1", port, netns }: PrivatePostgresOptions & { readonly port: number },
+    { host = "127.0.0.1", port }: PrivatePostgresOptions & { readonly port: number },
   ) {
     this.#home = made.home;
     this.#layout = made.layout;
@@ -58,7 +55,6 @@ export class PrivatePostgres {
     this.#password = made.password;
     this.#host = host;
     this.#port = port;
-    this.#netns = netns;
   }
 
   /** Makes one, and starts it. */
@@ -89,34 +85,18 @@ export class PrivatePostgres {
 
   /** Resolves when it lets clients in. */
   async start(): Promise<void> {
-    const user = this.#user;
-    const log = await open(this.#layout.log, "a", 0o600);
-    if (user !== undefined) await log.chown(user.uid, user.gid);
-    const settings = [`listen_addresses=${this.#host}`, "unix_socket_directories="];
-    const args = ["-D", this.#layout.data, "-p", String(this.#port)];
-    args.push(...settings.flatMap((setting) => ["-c", setting]));
-    const [command, commandArgs, as] = this.#inNetns(args);
-    const child = spawn(command, commandArgs, {
-      cwd: this.#layout.cluster,
-      env: serverEnvironment(),
-      stdio: ["ignore", log.fd, log.fd],
-      ...(as && { uid: as.uid, gid: as.gid }),
-    });
-    this.#process = child;
-    await log.close();
     const deadline = performance.now() + START_MS;
     for (;;) {
-      const found = await readPostmaster(this.#layout.data);
-      if (found?.pid === child.pid && found?.status === "ready") return;
-      if (child.exitCode !== null || child.signalCode !== null) {
-        // Those that the one before has left are still about to notice.
-        if (performance.now() < deadline) {
-          await delay(50);
-          return this.start();
-        }
+      const child = await this.#spawn();
+      this.#process = child;
+      while (child.exitCode === null && child.signalCode === null) {
+        const found = await readPostmaster(this.#layout.data);
+        if (found?.pid === child.pid && found?.status === "ready") return;
+        await delay(10);
       }
       if (performance.now() > deadline) throw new Error(await this.#lastWords());
-      await delay(10);
+      // Processes of the one before have not noticed yet that it is gone.
+      await delay(50);
     }
   }
 
@@ -142,16 +122,20 @@ export class PrivatePostgres {
     await rm(this.#layout.base, { recursive: true, force: true });
   }
 
-  /** The program and the account: nobody but root may enter another network. */
-  #inNetns(args: string[]): readonly [string, string[], ServiceUser | undefined] {
+  async #spawn(): Promise<ChildProcess> {
     const user = this.#user;
-    if (this.#netns === undefined) return [this.#program, args, user];
-    const own = user === undefined ? [] : ["-S", String(user.uid), "-G", String(user.gid)];
-    return [
-      "nsenter",
-      [`--net=/run/netns/${this.#netns}`, ...own, this.#program, ...args],
-      undefined,
-    ];
+    const log = await open(this.#layout.log, "a", 0o600);
+    if (user !== undefined) await log.chown(user.uid, user.gid);
+    const settings = [`listen_addresses=${this.#host}`, "unix_socket_directories="];
+    const args = ["-D", this.#layout.data, "-p", String(this.#port)];
+    const child = spawn(this.#program, [...args, ...settings.flatMap((one) => ["-c", one])], {
+      cwd: this.#layout.cluster,
+      env: serverEnvironment(),
+      stdio: ["ignore", log.fd, log.fd],
+      ...(user && { uid: user.uid, gid: user.gid }),
+    });
+    await log.close();
+    return child;
   }
 
   async #lastWords(): Promise<string> {
