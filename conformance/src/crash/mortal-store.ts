@@ -74,6 +74,7 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
     runs: (filter) => life.pass(() => store.runs(filter)),
     deploy: (app) => life.write(() => store.deploy(app)),
     apps: (namespace) => life.pass(() => store.apps(namespace)),
+    heldBy: (workerId) => life.pass(() => store.heldBy(workerId)),
     standings: (runIds) => life.pass(() => store.standings(runIds)),
     listen: (hear) => store.listen((hint) => life.isDead || hear(hint)),
     waitsForEnd: (of) => life.pass(() => store.waitsForEnd(of)),

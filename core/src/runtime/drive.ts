@@ -30,7 +30,7 @@ export interface Drive {
 }
 
 export async function drive(opened: Opened, order: Drive): Promise<unknown> {
-  const { store, membership, lookout, watch, codec } = opened;
+  const { store, membership, lookout, watch, codec, underWay } = opened;
   const { runId, app, options, until, signal, drain, policies } = order;
   const adapter = adapterFor(app, opened.adapters);
   let isFirst = true;
@@ -56,10 +56,12 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
     }
     const { writer } = claim;
     const work = { member, writer, adapter, app, input: input(), options, policies, signal, drain };
-    const end = await workOn(opened, work).catch((error: unknown) => {
+    const working = workOn(opened, work).catch((error: unknown) => {
       void leave(opened, work, { error, readyInMs: 0 });
       throw error;
     });
+    underWay.add(runId);
+    const end = await working.finally(() => underWay.delete(runId));
     isFirst = false;
     await answerAfter(opened, runId, end);
     if (end.is === "completed") return end.output;

@@ -29,6 +29,8 @@ export interface Opened {
   readonly membership: Membership;
   readonly lookout: Lookout;
   readonly watch: RunWatch;
+  /** The runs that are worked on here. */
+  readonly underWay: Set<string>;
   /** Aborted when the runtime is closed. */
   readonly ended: AbortSignal;
 }
@@ -63,6 +65,7 @@ export async function open(options: RuntimeOptions, ended: AbortSignal): Promise
     membership,
     lookout: new Lookout({ store, logger, membership }),
     watch: new RunWatch(store, logger, membership),
+    underWay: new Set(),
     ended,
   };
 }

@@ -25,7 +25,7 @@ import { pruneRun } from "./removal/prune-run.ts";
 import type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
 import { claimReady, unblock } from "./runs/claim-ready.ts";
 import { createRun } from "./runs/create-run.ts";
-import { listRuns, readStandings } from "./runs/list-runs.ts";
+import { listRuns, readHeld, readStandings } from "./runs/list-runs.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
 import { readRunRow, toRun } from "./runs/read-run.ts";
 import type { NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
@@ -154,6 +154,10 @@ export class PostgresStore implements Store {
 
   apps(namespace: string): Promise<readonly DeployedApp[]> {
     return this.#retry(() => deployedApps(this.#home.control, namespace));
+  }
+
+  heldBy(workerId: string): Promise<readonly Standing[]> {
+    return this.#retry(() => readHeld(this.#home.control, workerId));
   }
 
   standings(runIds: readonly string[]): Promise<readonly Standing[]> {

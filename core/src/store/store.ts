@@ -72,6 +72,8 @@ export interface Store {
   apps(namespace: string): Promise<readonly DeployedApp[]>;
   /** How runs stand, many in one look. Of one that is not there, nothing. */
   standings(runIds: readonly string[]): Promise<readonly Standing[]>;
+  /** The runs that a worker holds. */
+  heldBy(workerId: string): Promise<readonly Standing[]>;
   /**
    * Tells of hints: that something may have happened, seldom late, perhaps never. Only while a worker of
    * this process is entered.

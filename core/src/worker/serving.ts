@@ -7,6 +7,7 @@ import { answerWaitsForEnd } from "../runtime/child-result.ts";
 import type { Opened } from "../runtime/opened.ts";
 import type { JournalWriter, Run } from "../store/index.ts";
 import { workOnClaimed } from "./claimed-run.ts";
+import { ForgottenRuns } from "./forgotten-runs.ts";
 import type { Member } from "./membership.ts";
 import type { LoadedApp } from "./served-apps.ts";
 import { Trouble } from "./trouble.ts";
@@ -43,7 +44,7 @@ const POLL_MS = 250;
 const POLL_BESIDE_HINTS_MS = 5_000;
 /** How soon rows are looked at again that somebody else was just about to take. */
 const SOON_MS = 20;
-/** How often it is looked for runs that wait for the end of one that is over. */
+/** How often it is looked for what should not be there. */
 const SWEEP_MS = 10_000;
 /** For how long runs are left to others who can do what this worker cannot. */
 const LEFT_MS = 1_000;
@@ -53,6 +54,7 @@ const LONGEST_BACK_OFF_MS = 5 * 60_000;
 export class Serving {
   readonly #parts: ServingParts;
   readonly #trouble: Trouble;
+  readonly #forgotten: ForgottenRuns;
   readonly #queues: readonly Queue[];
   /** By run, how often in a row it could not be worked on. */
   readonly #failures = new Map<string, number>();
@@ -71,6 +73,7 @@ export class Serving {
       works: new Set(),
       wanted: new AbortController(),
     }));
+    this.#forgotten = new ForgottenRuns(parts.opened);
     this.#trouble = new Trouble(parts.opened.logger, "Could not look for runs");
   }
 
@@ -98,14 +101,19 @@ export class Serving {
     unlisten();
     unneed();
     clearTimeout(this.#timer);
-    await this.#claiming;
+    await Promise.race([this.#claiming, aborted(signal)]);
     await Promise.all(this.#queues.flatMap(({ works }) => [...works]));
   }
 
-  /** Runs that wait for another's end are answered by whoever ended it, unless that died just then. */
+  /**
+   * Runs that wait for another's end are answered by whoever ended it, unless that died just then; and a
+   * run that this worker holds is worked on, unless the answer got lost by which it would know.
+   */
   async #sweep(): Promise<void> {
+    const { store, membership } = this.#parts.opened;
     try {
-      await answerWaitsForEnd(this.#parts.opened.store);
+      await answerWaitsForEnd(store);
+      await this.#forgotten.look(await membership.current());
     } catch (error) {
       if (!this.#isOver) this.#trouble.happened(error);
     }
@@ -214,12 +222,15 @@ export class Serving {
     const served = apps.get(app)!;
     const backOffMs = () => this.#backOffMs(runId);
     const claimed = { opened, served, member, run, writer, signal, drain, wanted, backOffMs };
+    opened.underWay.add(runId);
     try {
       const worked = await workOnClaimed(claimed);
       if (worked === "done") this.#failures.delete(runId);
       if (worked === "left to others") this.#leave(app);
     } catch (error) {
       opened.logger.error(`Run ${runId} could not be let go of.`, { runId, error });
+    } finally {
+      opened.underWay.delete(runId);
     }
   }
 

@@ -159,6 +159,16 @@ class MemoryStore implements Store {
     return standingsOf(this.#database, runIds);
   }
 
+  async heldBy(workerId: string): Promise<readonly Standing[]> {
+    this.#refuseWhenClosed();
+    bucketOf(workerId);
+    const held = [...this.#database.runs.values()].filter(({ run }) => run.workerId === workerId);
+    return standingsOf(
+      this.#database,
+      held.map(({ run }) => run.runId),
+    );
+  }
+
   listen(hear: (hint: Hint) => void): () => void {
     this.#listeners.add(hear);
     this.#database.listeners.add(hear);

@@ -25,6 +25,15 @@ const SELECT_STANDINGS = {
     join holdfast.runs r on r.bucket = k.bucket and r.run_id = k.run_id`,
 };
 
+const SELECT_HELD = {
+  name: "holdfast_select_held_1",
+  text: `
+    select r.run_id as "runId", r.status, r.epoch,
+           exists (select 1 from holdfast.workers w
+                   where w.worker_id = r.worker_id and ${LIVES}) as "isHeld"
+    from holdfast.runs r where r.worker_id = $1`,
+};
+
 export async function listRuns(
   pool: Pool,
   { namespace, app, status, limit, before }: RunFilter,
@@ -51,5 +60,11 @@ export async function readStandings(
     ...SELECT_STANDINGS,
     values: [runIds.map(bucketOf), runIds],
   });
+  return rows;
+}
+
+export async function readHeld(pool: Pool, workerId: string): Promise<readonly Standing[]> {
+  bucketOf(workerId);
+  const { rows } = await pool.query<Standing>({ ...SELECT_HELD, values: [workerId] });
   return rows;
 }
