@@ -9,7 +9,8 @@ interface Agent {
 }
 
 interface Chain {
-  readonly lc_runnable: boolean;
+  readonly lc_namespace: readonly string[];
+  getName(suffix?: string): string;
 }
 
 interface Invokes<Input, Options, Output> {
