@@ -1,7 +1,8 @@
 /**
  * A checkpoint and what its tasks have written since, as one slot keeps them: a text that says what they
  * are, and a list of the parts of their values. Invariants: everything is text already, so that nothing
- * done to a value later is stored; what is added to a row leaves the parts it has where they are.
+ * done to a value later is stored; and a list, if there is one, begins with the longest value of the
+ * state, as the list before it did: lists are stored as what they have not in common.
  */
 import type { StoredSession } from "@holdfast/core/store";
 import { countParts, type ValueParts } from "./value-parts.ts";
@@ -10,7 +11,7 @@ import { countParts, type ValueParts } from "./value-parts.ts";
 export type Versions = Readonly<Record<string, number | string>>;
 
 export interface CheckpointRow {
-  /** Of the codec: LangGraph's checkpoint without its values, and its metadata. */
+  /** Of the codec: LangGraph's checkpoint without its id and its values, and its metadata. */
   readonly checkpoint: string;
   readonly versions: Versions;
   readonly metadata: string;
@@ -18,14 +19,18 @@ export interface CheckpointRow {
   /** What part of which run made it. */
   readonly runId: string;
   readonly by: string;
-  readonly values: ReadonlyMap<string, StoredValue>;
+  /** The channel of the longest value, if a list can begin with it. */
+  readonly longest: string | undefined;
+  readonly values: Map<string, StoredValue>;
   /** By task and index. */
   readonly writes: Map<string, StoredWrite>;
 }
 
-/** The value of a channel: the parts that the list of a slot begins with. */
+/** The value of a channel: so many parts of the list of a slot, from one of them on. */
 export interface StoredValue {
+  /** The id of the checkpoint that brought it; with the channel after it, if it is apart. */
   readonly slot: string;
+  readonly from: number;
   readonly shape: string;
   /** Undefined as long as nobody needed them. */
   readonly parts: readonly string[] | undefined;
@@ -54,25 +59,22 @@ const ROOM = 1_400;
 
 type ToldWrite = [taskId: string, index: number, channel: string, shape: unknown, tags?: WriteTags];
 
-/** @param slot the row's own */
 export function toldRow(
-  slot: string,
+  id: string,
   row: CheckpointRow,
 ): { readonly items: readonly string[]; readonly text: string } {
-  const own = [...row.values.values()].find((value) => isFirstIn(value, slot));
-  const items = [...(own?.parts ?? [])];
-  const values = [...row.values].map(
-    ([channel, { slot: at, shape }]) =>
-      `[${JSON.stringify(channel)},${at === slot ? 0 : JSON.stringify(at)},${shape}]`,
-  );
   const members = [
     `"checkpoint":${row.checkpoint}`,
     `"metadata":${row.metadata}`,
     ...(row.parentId === undefined ? [] : [`"parent":${JSON.stringify(row.parentId)}`]),
     ...(row.by === "" ? [] : [`"by":${JSON.stringify(row.by)}`]),
-    `"values":[${values.join()}]`,
   ];
-  let room = ROOM - members.join().length;
+  const values = [...row.values].filter(([, { slot }]) => slot === id);
+  const items = values.flatMap(([channel, { parts }]) => (channel === row.longest ? [] : parts!));
+  let room = [...row.values].reduce(
+    (left, [channel, { shape }]) => left - channel.length - shape.length,
+    ROOM - members.join().length,
+  );
   const writes: string[] = [];
   for (const write of row.writes.values()) {
     const told = tellWrite(write);
@@ -81,8 +83,17 @@ export function toldRow(
     else items.push(told);
     items.push(...write.parts);
   }
+  const longest = row.values.get(row.longest ?? "");
+  const beginning = longest?.slot === id || items.length > 0 ? (longest?.parts ?? []) : [];
+  const isTold = (value: StoredValue): boolean =>
+    value.slot === id || (value === longest && beginning.length > 0);
+  const told = [...row.values].map(([channel, value]) => {
+    const at = isTold(value) ? 0 : [value.slot, value.from];
+    return `[${JSON.stringify(channel)},${JSON.stringify(at)},${value.shape}]`;
+  });
+  members.push(`"values":[${told.join()}]`);
   if (writes.length > 0) members.push(`"writes":[${writes.join()}]`);
-  return { items, text: `{${members.join()}}` };
+  return { items: [...beginning, ...items], text: `{${members.join()}}` };
 }
 
 function tellWrite({ taskId, index, channel, shape, ...rest }: StoredWrite): string {
@@ -92,24 +103,32 @@ function tellWrite({ taskId, index, channel, shape, ...rest }: StoredWrite): str
   return `[${place},${shape}${tags === "{}" ? "" : `,${tags}`}]`;
 }
 
+/** In the row's own list, or in that of a slot from a place on. */
+type At = 0 | readonly [slot: string, from: number];
+
 interface ToldRow {
   readonly checkpoint: { readonly channel_versions?: Versions };
   readonly metadata: unknown;
   readonly parent?: string;
   readonly by?: string;
-  readonly values: readonly (readonly [channel: string, at: 0 | string, shape: unknown])[];
+  readonly values: readonly (readonly [channel: string, at: At, shape: unknown])[];
   readonly writes?: readonly ToldWrite[];
 }
 
-export function readRow(slot: string, { items = [], value, runId }: StoredSession): CheckpointRow {
+export function readRow(id: string, { items = [], value, runId }: StoredSession): CheckpointRow {
   const told = JSON.parse(value!) as ToldRow;
-  let own = 0;
-  const values = told.values.map(([channel, at, shapeTree]): [string, StoredValue] => {
+  const shaped = told.values.map(([channel, at, shapeTree]) => {
     const shape = JSON.stringify(shapeTree);
-    if (at !== 0) return [channel, { slot: at, shape, parts: undefined }];
-    const count = countParts(shape);
-    own = Math.max(own, count);
-    return [channel, { slot, shape, parts: items.slice(0, count) }];
+    return { channel, at, shape, count: at === 0 ? countParts(shape) : 0 };
+  });
+  const most = Math.max(1, ...shaped.map(({ count }) => count));
+  const longest = shaped.find(({ count }) => count === most);
+  let next = longest?.count ?? 0;
+  const values = shaped.map(({ channel, at, shape, count }): [string, StoredValue] => {
+    if (at !== 0) return [channel, { slot: at[0], from: at[1], shape, parts: undefined }];
+    const from = channel === longest?.channel ? 0 : next;
+    if (from === next) next += count;
+    return [channel, { slot: id, from, shape, parts: items.slice(from, from + count) }];
   });
   return {
     checkpoint: JSON.stringify(told.checkpoint),
@@ -118,8 +137,9 @@ export function readRow(slot: string, { items = [], value, runId }: StoredSessio
     parentId: told.parent,
     runId,
     by: told.by ?? "",
+    longest: longest?.channel,
     values: new Map(values),
-    writes: readWrites(told.writes ?? [], items, own),
+    writes: readWrites(told.writes ?? [], items, next),
   };
 }
 
@@ -143,9 +163,4 @@ function readWrites(
 
 export function keyOfWrite(taskId: string, index: number): string {
   return `${taskId}/${index}`;
-}
-
-/** The values without a part stand in the text; of the others one can be in the row's own list. */
-function isFirstIn({ slot: at, parts }: StoredValue, slot: string): boolean {
-  return at === slot && parts !== undefined && parts.length > 0;
 }

@@ -190,7 +190,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
 
   /** At once: what is done to a value later is not stored. */
   #tell(
-    { channel_values, ...rest }: Checkpoint,
+    { id, channel_values, ...rest }: Checkpoint,
     metadata: CheckpointMetadata,
     newVersions: Checkpoint["channel_versions"],
   ): ToldCheckpoint {
@@ -201,7 +201,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       return [channel, isNew ? tell() : tell] as const;
     });
     return {
-      id: rest.id,
+      id,
       checkpoint: this.#encode("A checkpoint", rest),
       metadata: this.#encode("The metadata of a checkpoint", metadata),
       versions: { ...versions },

@@ -54,6 +54,9 @@ export interface Maker {
 /** Rows that are likely to be asked for again: of the newest checkpoints, and those read last. */
 const REMEMBERED = 8;
 
+/** A value of so many parts that does not come first in a list of others would be told anew each time. */
+const LONG = 16;
+
 export class StoredGraph {
   readonly #space: CheckpointSpace;
   readonly #slot: string;
@@ -106,12 +109,13 @@ export class StoredGraph {
     const values = await Promise.all(
       [...row.values].map(async ([channel, value]) => {
         const parts = value.parts ?? (await this.#partsOf(value));
+        row.values.set(channel, { ...value, parts });
         return [channel, fromParts(codec, { shape: value.shape, parts })] as const;
       }),
     );
-    const checkpoint = codec.decode(row.checkpoint) as Omit<Checkpoint, "channel_values">;
+    const checkpoint = codec.decode(row.checkpoint) as Omit<Checkpoint, "id" | "channel_values">;
     return {
-      checkpoint: { ...checkpoint, channel_values: Object.fromEntries(values) },
+      checkpoint: { ...checkpoint, id, channel_values: Object.fromEntries(values) },
       metadata: codec.decode(row.metadata) as CheckpointMetadata,
       parentId: row.parentId,
       writes: this.#writesOf(row),
@@ -127,15 +131,14 @@ export class StoredGraph {
   async put(told: ToldCheckpoint, parentId: string | undefined, by: Maker): Promise<void> {
     const { id, checkpoint, metadata, versions } = told;
     if (parentId !== undefined) await this.#row(parentId);
-    const slot = this.#slotOf(id);
-    const { values, others } = this.#place(told, parentId);
+    const { values, longest, others } = this.#place(told, parentId);
     const writes = this.#rows.get(id)?.writes ?? new Map<string, StoredWrite>();
     const maker = { runId: by.runId, by: by.path };
-    const row = { checkpoint, versions, metadata, parentId, values, writes, ...maker };
+    const row = { checkpoint, versions, metadata, parentId, values, longest, writes, ...maker };
     this.#remember(id, row);
     await Promise.all([
-      ...others.map(({ slot: at, parts }) => this.#space.write(at, parts!, "0")),
-      this.#write(slot, row),
+      ...others.map(({ slot, parts }) => this.#space.write(this.#slotOf(slot), parts!, "0")),
+      this.#write(id, row),
       ...(this.#ids.hasLately(id) ? [] : [this.#ids.append(id)]),
     ]);
   }
@@ -148,47 +151,61 @@ export class StoredGraph {
       const key = keyOfWrite(write.taskId, write.index);
       if (write.index < 0 || !row.writes.has(key)) row.writes.set(key, write);
     }
-    await this.#write(this.#slotOf(id), row);
+    await this.#write(id, row);
   }
 
   async clear(): Promise<void> {
     const slots = new Set<string>();
     for await (const id of this.ids()) {
-      slots.add(this.#slotOf(id));
+      slots.add(id);
       for (const { slot } of (await this.#row(id))?.values.values() ?? []) slots.add(slot);
     }
     this.#rows.clear();
     await this.#ids.clear();
-    await Promise.all([...slots].map((slot) => this.#space.write(slot, [], undefined)));
+    await Promise.all(
+      [...slots].map((slot) => this.#space.write(this.#slotOf(slot), [], undefined)),
+    );
   }
 
-  /** Where the values of a checkpoint are: of those it brings the longest in its own list. */
+  /** Where the values of a checkpoint are. Those it brings that are long are in slots of their own. */
   #place(
     { id, values, versions }: ToldCheckpoint,
     parentId: string | undefined,
   ): {
-    readonly values: ReadonlyMap<string, StoredValue>;
+    readonly values: Map<string, StoredValue>;
+    readonly longest: string | undefined;
     readonly others: readonly StoredValue[];
   } {
-    const slot = this.#slotOf(id);
-    const placed = new Map<string, StoredValue>();
+    const found = new Map<string, StoredValue | ValueParts>();
+    let longest: string | undefined;
+    let most = 0;
     for (const [channel, given] of values) {
       const known = typeof given === "function" ? this.#known(channel, versions, parentId) : given;
       // Without a parent, what is not new was never stored, and is not asked for.
       if (known === undefined && parentId === undefined) continue;
       const value = known ?? (given as () => ValueParts)();
-      placed.set(channel, "slot" in value ? value : { ...value, slot });
+      found.set(channel, value);
+      if ((value.parts?.length ?? 0) <= most) continue;
+      most = value.parts!.length;
+      longest = channel;
     }
     const others: StoredValue[] = [];
-    const brought = [...placed].filter(([, value]) => value.slot === slot);
-    brought.sort(([, a], [, b]) => b.parts!.length - a.parts!.length);
-    for (const [channel, value] of brought.slice(1)) {
-      if (value.parts!.length === 0) break;
-      const apart = { ...value, slot: `${slot}/${channel}` };
-      placed.set(channel, apart);
-      others.push(apart);
-    }
-    return { values: placed, others };
+    let next = most;
+    const place = (channel: string, value: ValueParts): StoredValue => {
+      if (channel === longest) return { ...value, slot: id, from: 0 };
+      if (value.parts.length >= LONG) {
+        const apart = { ...value, slot: `${id}/${channel}`, from: 0 };
+        others.push(apart);
+        return apart;
+      }
+      next += value.parts.length;
+      return { ...value, slot: id, from: next - value.parts.length };
+    };
+    const placed = [...found].map(([channel, value]): [string, StoredValue] => [
+      channel,
+      "slot" in value ? value : place(channel, value),
+    ]);
+    return { values: new Map(placed), longest, others };
   }
 
   /** The value that a channel has in a version: in the parent, else in any other checkpoint at hand. */
@@ -207,9 +224,9 @@ export class StoredGraph {
     return undefined;
   }
 
-  async #partsOf({ slot, shape }: StoredValue): Promise<readonly string[]> {
-    const count = countParts(shape);
-    return count === 0 ? [] : ((await this.#space.read(slot))?.items ?? []).slice(0, count);
+  async #partsOf({ slot, from, shape }: StoredValue): Promise<readonly string[]> {
+    const stored = await this.#space.read(this.#slotOf(slot));
+    return stored?.items?.slice(from, from + countParts(shape)) ?? [];
   }
 
   #writesOf({ writes }: CheckpointRow): readonly TaskWrite[] {
@@ -224,11 +241,10 @@ export class StoredGraph {
   }
 
   async #row(id: string): Promise<CheckpointRow | undefined> {
-    const slot = this.#slotOf(id);
     let row = this.#rows.get(id);
     if (row === undefined) {
-      const stored = await this.#space.read(slot);
-      row = this.#rows.get(id) ?? (stored && readRow(slot, stored));
+      const stored = await this.#space.read(this.#slotOf(id));
+      row = this.#rows.get(id) ?? (stored && readRow(id, stored));
     }
     if (row !== undefined) this.#remember(id, row);
     return row;
@@ -243,13 +259,13 @@ export class StoredGraph {
     }
   }
 
-  #write(slot: string, row: CheckpointRow): Promise<void> {
-    const { items, text } = toldRow(slot, row);
-    return this.#space.write(slot, items, text);
+  #write(id: string, row: CheckpointRow): Promise<void> {
+    const { items, text } = toldRow(id, row);
+    return this.#space.write(this.#slotOf(id), items, text);
   }
 
-  #slotOf(id: string): string {
-    return `${this.#slot}/${id}`;
+  #slotOf(name: string): string {
+    return `${this.#slot}/${name}`;
   }
 }
 
