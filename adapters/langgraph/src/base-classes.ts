@@ -58,29 +58,64 @@ export function ownBaseClasses(): readonly BaseClass[] {
 
 /** Those that the program, or a package it depends on, would load. None if it has no others. */
 export function baseClassesOfProgram(): readonly BaseClass[] {
-  const places = [process.argv[1], join(process.cwd(), "program.js")].filter(
-    (place) => place !== undefined,
-  );
-  const found = new Set(places.flatMap((place) => [place, ...dependenciesSeenFrom(place)]));
-  return [...found].flatMap(seenFrom);
+  placesOfProgram ??= findPlacesOfProgram();
+  return placesOfProgram.flatMap(seenFrom);
 }
 
-/** Those of what an app holds: its nodes, models, tools and stores, as far as they can be reached. */
+let placesOfProgram: readonly string[] | undefined;
+
+function findPlacesOfProgram(): readonly string[] {
+  const [, script] = process.argv;
+  const places = [...(script === undefined ? [] : [script]), join(process.cwd(), "program.js")];
+  return places.flatMap((place) => [place, ...dependenciesSeenFrom(place)]);
+}
+
+/**
+ * Those of what an app holds, its nodes, models, tools and stores as far as they can be reached, and all
+ * others of the same copies.
+ */
 export function baseClassesIn(app: object): readonly BaseClass[] {
   const found = new Map<object, BaseClass>();
+  const places = new Set<string>();
+  const seenPrototypes = new Set<object>();
   const seen = new Set<object>([app]);
   for (const object of seen) {
     for (const prototype of prototypesOf(object)) {
+      if (seenPrototypes.has(prototype)) continue;
+      seenPrototypes.add(prototype);
       const base = asBaseClass(prototype);
       if (base !== undefined) found.set(prototype, base);
+      const place = isRunnable(prototype) ? placeOf(object as Runnable) : undefined;
+      if (place !== undefined) places.add(place);
     }
     for (const part of partsOf(object)) if (seen.size < MOST_OBJECTS) seen.add(part);
   }
-  return [...found.values()];
+  return [...found.values(), ...[...places].flatMap(seenFrom)];
 }
 
 /** Far more than an app has that is not built of data. */
 const MOST_OBJECTS = 20_000;
+
+interface Runnable {
+  pipe(next: undefined): unknown;
+}
+
+function isRunnable(prototype: object): prototype is Runnable {
+  return prototype.constructor.name === "Runnable" && Object.hasOwn(prototype, "pipe");
+}
+
+/** A file of the copy of LangChain that an object is of: told by the stack of a call that it refuses. */
+function placeOf(runnable: Runnable): string | undefined {
+  try {
+    runnable.pipe(undefined);
+    return undefined;
+  } catch (error) {
+    const place = /(?:file:\/\/)?([^\s()]*@langchain[\\/]core)[\\/]dist[\\/]/.exec(
+      (error as Error).stack ?? "",
+    );
+    return place?.[1] && join(place[1], "package.json");
+  }
+}
 
 /** The prototypes of an object, the nearest first. */
 export function prototypesOf(object: object): readonly object[] {
@@ -107,6 +142,8 @@ function asBaseClass(prototype: object): BaseClass | undefined {
   return isIt ? { name: name as BaseName, prototype } : undefined;
 }
 
+const searched = new Set<string>();
+
 function exportedBy(module: object): readonly BaseClass[] {
   return Object.values(module).flatMap((exported: unknown) => {
     if (typeof exported !== "function" || typeof exported.prototype !== "object") return [];
@@ -114,7 +151,10 @@ function exportedBy(module: object): readonly BaseClass[] {
   });
 }
 
+/** None the second time it is asked. */
 function seenFrom(file: string): readonly BaseClass[] {
+  if (searched.has(file)) return [];
+  searched.add(file);
   const require = createRequire(file);
   return [...MODULES.keys()].flatMap((name) => {
     try {
