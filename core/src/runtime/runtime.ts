@@ -132,8 +132,9 @@ export class Runtime {
         : { ...given, runId: await this.#childId(outer, app, input, own, given) };
     const name = typeof app === "string" ? app : this.#servedNameOf(app);
     if (typeof app === "string") checkName(app, durable);
-    // Those who serve it know it by no other name.
-    if (name === undefined || (durable.name ?? name) !== name) {
+    // Those who serve it know it by no other name, and have no other options.
+    const isForOthers = name !== undefined && (durable.name ?? name) === name;
+    if (!isForOthers || (await this.#isOnlyHere(app, own, durable))) {
       return this.#startHere(app, input, own, durable);
     }
     const { run } = await placeOrder(await this.#open(), {
@@ -289,6 +290,20 @@ export class Runtime {
     const own = typeof app === "string" ? app : adapterFor(app, adapters).nameOf(app);
     const { kept } = storableOptions(codec, { ...options, durable });
     return step(`start ${name ?? own}`, () => newChildId(runId), { input: [input, kept] });
+  }
+
+  /** Whether its options are such that only who calls has them. By its name, somebody else may. */
+  async #isOnlyHere(
+    app: unknown,
+    options: object | undefined,
+    { policies }: DurableOptions,
+  ): Promise<boolean> {
+    if (typeof app === "string") return false;
+    const { codec } = await this.#open();
+    const { missing } = storableOptions(codec, { ...options, durable: { policies } });
+    const served = [...this.#serving].flatMap(({ loaded }) => [...loaded.values()]);
+    const isRebuilt = served.some((one) => one.app === app && one.options !== undefined);
+    return missing.length > 0 && !isRebuilt;
   }
 
   #servedNameOf(app: unknown): string | undefined {

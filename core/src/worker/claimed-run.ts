@@ -46,7 +46,10 @@ export async function workOnClaimed(claimed: ClaimedRun): Promise<Worked> {
     if (rebuilt.missing.length > 0) return await refuse(claimed, rebuilt);
     const { adapter, app } = served;
     const end = await workOn(opened, { ...claimed, ...rebuilt, adapter, app, input });
-    await answerAfter(opened, run.runId, end);
+    // Of other runs than its parent those that look for what is over find it.
+    if (run.parentId !== undefined || end.is === "waiting") {
+      await answerAfter(opened, run.runId, end);
+    }
     if (end.is !== "lost" || isWithOthers(end.error)) return "done";
     return await fail(claimed, end.error);
   } catch (error) {

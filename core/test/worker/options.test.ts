@@ -127,6 +127,16 @@ describe("options that could not be stored", () => {
   });
 });
 
+it("options that only this process has are used by it, if the app itself is started and nobody makes them anew", async () => {
+  const app = new Told((given) => (given as Options).context.db!());
+  const runtime = start({ adapters });
+  await runtime.serve({ app });
+  const options = { context: { db: () => "here" } };
+  const run = await runtime.start(app as never, 1 as never, options as never);
+  expect(await run.result()).toBe("here");
+  expect(await run.status()).toMatchObject({ app: "app" });
+});
+
 it("options that can be stored need nobody to make them", async () => {
   const run = await start().start("app", 1, {
     a: { b: [new Date(0)] },
