@@ -1,13 +1,17 @@
 import { langchainAgent } from "./create-agent.ts";
 import { deepAgent } from "./deep-agent.ts";
+import { failingCalls } from "./failing-calls.ts";
 import { functional } from "./functional.ts";
+import { functionalInGraph } from "./functional-in-graph.ts";
 import { graphCycle } from "./graph-cycle.ts";
 import { interruptInNode } from "./interrupt-in-node.ts";
 import { interruptInTool } from "./interrupt-in-tool.ts";
+import { nestedSubgraphs } from "./nested-subgraphs.ts";
 import { nodeLoop } from "./node-loop.ts";
 import { nodeRetry } from "./node-retry.ts";
 import { parallelChains } from "./parallel-chains.ts";
 import { reactAgent } from "./react-agent.ts";
+import { reactAgentV1 } from "./react-agent-v1.ts";
 import { retriedSubgraph } from "./retried-subgraph.ts";
 import type { Scenario } from "./scenario.ts";
 import { sendFanOut } from "./send-fan-out.ts";
@@ -17,13 +21,16 @@ import { swarm } from "./swarm.ts";
 
 export const scenarios: readonly Scenario[] = [
   reactAgent,
+  reactAgentV1,
   langchainAgent,
   nodeLoop,
   graphCycle,
   sendFanOut,
   subgraph,
+  nestedSubgraphs,
   parallelChains,
   nodeRetry,
+  failingCalls,
   retriedSubgraph,
   interruptInTool,
   interruptInNode,
@@ -31,4 +38,5 @@ export const scenarios: readonly Scenario[] = [
   swarm,
   deepAgent,
   functional,
+  functionalInGraph,
 ];
