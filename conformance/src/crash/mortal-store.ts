@@ -29,6 +29,7 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
     description: store.description,
     createRun: (run) => life.write(() => store.createRun(run)),
     run: (runId) => life.pass(() => store.run(runId)),
+    newestRun: (spaceId) => life.pass(() => store.newestRun(spaceId)),
     async enter(worker, told) {
       entered.add(worker.id);
       const presence = await life.pass(() =>

@@ -23,6 +23,25 @@ export interface Adapter {
   install(app: unknown): void;
   /** Runs the app. In another execution of the same run: does the same again, over the journal. */
   execute(call: AppCall): Promise<ProgramEnd>;
+  /**
+   * The thread or session of the framework's that a run belongs to: what its runs keep, they keep
+   * together, and one of them is under way at a time. Default: each run is for itself.
+   */
+  threadOf?(app: unknown, options: unknown): string | undefined;
+  /**
+   * For inputs that answer what a run asked, and are none of a new run: to which of the open questions
+   * they give what. Undefined for every other input. Default: every input is one of a new run.
+   */
+  answersIn?(
+    input: unknown,
+  ): ((open: readonly OpenQuestion[]) => readonly GivenAnswer[]) | undefined;
+  /**
+   * Does what `execute` does, and tells what the framework streams meanwhile. Default: the app cannot be
+   * streamed.
+   */
+  stream?(call: StreamedCall): Promise<ProgramEnd>;
+  /** The pieces in the framework's own form of a stream. Default: one after the other. */
+  streamOf?(stream: LiveStream, app: unknown): unknown;
   /** What was stored of an output (`ProgramEnd.stored`), as the framework would give it. */
   restore?(stored: unknown, app: unknown): unknown;
   /**
@@ -31,6 +50,33 @@ export interface Adapter {
    * Default: what was stored is given.
    */
   readonly replays?: boolean;
+}
+
+/** A question that a run waits with. */
+export interface OpenQuestion {
+  readonly wait: number;
+  readonly kind: string;
+  readonly name: string;
+  /** The framework's own id of it. */
+  readonly callId: string | undefined;
+  readonly asked: unknown;
+}
+
+export interface GivenAnswer {
+  readonly wait: number;
+  readonly value: unknown;
+}
+
+export interface StreamedCall extends AppCall {
+  /** Each piece once, in their order. */
+  emit(piece: unknown): void;
+}
+
+/** What a run streams while this process works on it. */
+export interface LiveStream {
+  readonly pieces: AsyncIterable<unknown>;
+  /** What `run` would have returned. */
+  readonly output: Promise<unknown>;
 }
 
 export interface AppCall {

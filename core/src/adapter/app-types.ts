@@ -29,3 +29,9 @@ type Of<App, Key extends string> = [TypesOf<App>] extends [never]
 export type InputOf<App> = Of<App, "input">;
 export type OptionsOf<App> = [TypesOf<App>] extends [never] ? object : Of<App, "options">;
 export type OutputOf<App> = Of<App, "output">;
+/** Of what says nothing about its stream: its pieces, one after the other. */
+export type StreamOf<App> = [TypesOf<App>] extends [never]
+  ? never
+  : TypesOf<App> extends { readonly stream: infer Stream }
+    ? Stream
+    : AsyncIterable<unknown>;

@@ -154,7 +154,7 @@ export class Activity {
   /** From now on it is not kept in memory for the hot period, if nothing moves. */
   hurry(): void {
     this.#isHurried = true;
-    if (this.#isStill && !this.isStopped) this.#leaveIfStill();
+    if (this.#isStill && !this.isStopped && !this.#isDraining) this.#leaveIfStill();
   }
 
   /** Something happened in this scope: the stillness around it begins anew. */

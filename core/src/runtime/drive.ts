@@ -23,6 +23,8 @@ export interface Drive {
   readonly options: unknown;
   readonly policies: Policies;
   readonly until: "pause" | "end";
+  /** Told the pieces of the app's stream; if nobody is, the app is not streamed. */
+  readonly emit?: ((piece: unknown) => void) | undefined;
   /** Aborted when the runtime lets go of the run at once, */
   readonly signal: AbortSignal;
   /** and when it does so after what is under way. */
@@ -31,7 +33,7 @@ export interface Drive {
 
 export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   const { store, membership, lookout, watch, codec, underWay } = opened;
-  const { runId, app, options, until, signal, drain, policies } = order;
+  const { runId, app, options, until, signal, drain, policies, emit } = order;
   const adapter = adapterFor(app, opened.adapters);
   let isFirst = true;
   const input = () => (isFirst ? order.input : order.inputAgain());
@@ -55,7 +57,8 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
       continue;
     }
     const { writer } = claim;
-    const work = { member, writer, adapter, app, input: input(), options, policies, signal, drain };
+    const what = { adapter, app, input: input(), options, policies, emit };
+    const work = { member, writer, ...what, signal, drain };
     const working = workOn(opened, work).catch((error: unknown) => {
       void leave(opened, work, { error, readyInMs: 0 });
       throw error;

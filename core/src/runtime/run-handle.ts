@@ -1,7 +1,7 @@
 /** A run, from any process: how it stands, what happened, and what a person or program says to it. */
 import { HoldfastError } from "../errors/index.ts";
 import { findRun, type RunContext } from "../run/run-context.ts";
-import type { Run, RunStatus } from "../store/index.ts";
+import { isNameId, type Run, type RunStatus } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Settlement } from "../wait/settle.ts";
@@ -25,9 +25,11 @@ export interface Author {
 }
 
 export class RunHandle<Output = unknown> {
+  /** Of the run, or of the name it goes by. */
   readonly id: string;
   readonly #open: () => Promise<Opened>;
   readonly #keepAlive: KeepAlive;
+  #found: string | undefined;
 
   constructor(id: string, open: () => Promise<Opened>, keepAlive: KeepAlive) {
     this.id = id;
@@ -54,8 +56,8 @@ export class RunHandle<Output = unknown> {
   /** What happened, and happens: ends with the run. `after`: the cursor of the last event you know. */
   async *events({ after }: { readonly after?: string } = {}): AsyncGenerator<RunEvent, void> {
     const { store, codec, deltas, ended } = await this.#open();
-    await this.#run();
-    const events = runEvents({ store, codec, deltas, runId: this.id }, after);
+    const { runId } = await this.#run();
+    const events = runEvents({ store, codec, deltas, runId }, after);
     try {
       for (;;) {
         const next = await this.#keepAlive.during(unlessAborted(ended, events.next()));
@@ -69,16 +71,16 @@ export class RunHandle<Output = unknown> {
 
   async steps(): Promise<readonly StepView[]> {
     const { store, codec } = await this.#open();
-    return stepsOf(store.journal(this.id), codec);
+    return stepsOf(store.journal(await this.#runId()), codec);
   }
 
   /** What it waits for: questions that somebody can answer, steps somebody has to settle. */
   async waits(): Promise<readonly WaitView[]> {
     const { store, codec } = await this.#open();
-    await this.#run();
-    const open = await store.waits(this.id);
+    const runId = await this.#runId();
+    const open = await store.waits(runId);
     // What was decided stays open until the run takes it up.
-    const decided = new Set((await store.said(this.id)).map(({ key }) => key));
+    const decided = new Set((await store.said(runId)).map(({ key }) => key));
     return open
       .filter(({ seq }) => !decided.has(waitKey(seq)))
       .map((wait) => waitView(wait, codec));
@@ -113,9 +115,9 @@ export class RunHandle<Output = unknown> {
   ): Promise<void> {
     const { store, codec, poller } = await this.#open();
     const { text } = codec.encode(value);
-    const { status } = await this.#run();
+    const { runId, status } = await this.#run();
     if (isOver(status)) throw this.#over(name, status);
-    await store.say(this.id, {
+    await store.say(runId, {
       key: `signal/${JSON.stringify([name, key])}`,
       kind: "signal",
       name,
@@ -133,8 +135,9 @@ export class RunHandle<Output = unknown> {
   ): Promise<void> {
     const settlement = settlementOf(how, note);
     const opened = await this.#open();
-    const wait = await findWait(opened, this.id, "doubt", ({ step: of }) => of === step, step);
-    await decide(opened, this.id, wait, { value: settlement, by });
+    const runId = await this.#runId();
+    const wait = await findWait(opened, runId, "doubt", ({ step: of }) => of === step, step);
+    await decide(opened, runId, wait, { value: settlement, by });
   }
 
   /**
@@ -143,38 +146,39 @@ export class RunHandle<Output = unknown> {
    */
   async retry(): Promise<void> {
     const { store } = await this.#open();
-    const { status, epoch } = await this.#run();
+    const { runId, status, epoch } = await this.#run();
     if (status !== "failed") throw this.#notFailed(status);
-    const outcome = await outcomeOf(store, this.id);
+    const outcome = await outcomeOf(store, runId);
     // Not if somebody else had it tried again in the meantime, and it runs by now.
-    const writer = await store.takeOver(this.id, { epoch });
+    const writer = await store.takeOver(runId, { epoch });
     const step = outcome.is === "failed" ? outcome.step : undefined;
     writer.append({ entry: "superseded", ...(step === undefined ? {} : { step }) });
     await writer.putState({ status: "queued", release: true });
   }
 
   async #resultInside(outer: RunContext): Promise<unknown> {
-    return childResult(await this.#open(), outer, this.id);
+    return childResult(await this.#open(), outer, await this.#runId());
   }
 
   async #result(): Promise<Output> {
     const { store, codec, watch, ended } = await this.#open();
-    await watch.until(this.id, ({ status }) => isOver(status), ended);
-    return storedEnd(codec, this.id, await outcomeOf(store, this.id)) as Output;
+    const runId = await this.#runId();
+    await watch.until(runId, ({ status }) => isOver(status), ended);
+    return storedEnd(codec, runId, await outcomeOf(store, runId)) as Output;
   }
 
   /** Ends the run where it stands: bodies that are under way are told by their signals. */
   async cancel(reason?: string, { by }: Author = {}): Promise<void> {
-    await cancel(await this.#open(), this.id, { reason, by });
+    await cancel(await this.#open(), await this.#runId(), { reason, by });
   }
 
   /** Lets the steps end that are under way, and begins no other until it is resumed. */
   async pause({ by }: Author = {}): Promise<void> {
-    await pause(await this.#open(), this.id, by);
+    await pause(await this.#open(), await this.#runId(), by);
   }
 
   async resume({ by }: Author = {}): Promise<void> {
-    await resume(await this.#open(), this.id, by);
+    await resume(await this.#open(), await this.#runId(), by);
   }
 
   async #decide(
@@ -184,14 +188,21 @@ export class RunHandle<Output = unknown> {
     by: string | undefined,
   ): Promise<void> {
     const opened = await this.#open();
+    const runId = await this.#runId();
     const wait = await findWait(
       opened,
-      this.id,
+      runId,
       kind,
       ({ seq }) => number === undefined || seq === number,
       number,
     );
-    await decide(opened, this.id, wait, { value, by });
+    await decide(opened, runId, wait, { value, by });
+  }
+
+  /** The run's own id: that of a name may stand for another. */
+  async #runId(): Promise<string> {
+    this.#found ??= isNameId(this.id) ? (await this.#run()).runId : this.id;
+    return this.#found;
   }
 
   async #run(): Promise<Run> {

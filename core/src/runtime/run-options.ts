@@ -15,6 +15,11 @@ export interface DurableOptions {
   readonly idempotencyKey?: string;
   /** Where the run waits for a worker, if workers take it up. Default: `"default"`. */
   readonly queue?: string;
+  /**
+   * What is done if the thread or session has a run that is not over. `"reject"`: THREAD_BUSY.
+   * `"queue"`: this one is made when that one is over. Default: `"reject"`.
+   */
+  readonly onBusy?: "reject" | "queue";
   /** What the app is called in lists. Default: its own name. */
   readonly name?: string;
   readonly policies?: Policies;
@@ -36,6 +41,7 @@ const EXPECTED: Readonly<
   queue: ["a string that is not empty", isName],
   name: ["a string", (value) => typeof value === "string"],
   policies: ["an object", (value) => typeof value === "object" && value !== null],
+  onBusy: ['"reject" or "queue"', (value) => value === "reject" || value === "queue"],
   until: ['"pause" or "end"', (value) => value === "pause" || value === "end"],
 };
 

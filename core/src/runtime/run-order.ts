@@ -1,8 +1,18 @@
 /** The order that makes a run: what is stored of it, before anything happens. */
 import { isDeepStrictEqual } from "node:util";
+import type { Adapter } from "../adapter/adapter.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { Policies } from "../run/policies.ts";
-import { bucketOf, idOfKey, newId, type Opening, type Run } from "../store/index.ts";
+import {
+  bucketOf,
+  idOfKey,
+  type MadeRun,
+  type NewRun,
+  newId,
+  type Opening,
+  type Run,
+} from "../store/index.ts";
+import { isOver } from "../store/run-status.ts";
 import type { Opened } from "./opened.ts";
 import { storableOptions } from "./stored-options.ts";
 
@@ -15,6 +25,11 @@ export interface RunOrder {
   readonly queue: string | undefined;
   /** As the user names it, if they do. */
   readonly key: string | undefined;
+  readonly adapter: Pick<Adapter, "name"> | undefined;
+  /** The framework's own, that the run belongs to. */
+  readonly thread: string | undefined;
+  /** What is done if the thread has a run that is not over. */
+  readonly onBusy: "reject" | "queue";
   /** The run that starts this one. */
   readonly parentId: string | undefined;
   /** Whether workers are to take it up by themselves, at once. */
@@ -25,6 +40,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface PlacedOrder {
   readonly run: Run;
+  /** What the app is given the first time. */
+  readonly input: unknown;
   /** The input once more, as whoever gave it meant it, whatever the app did to it meanwhile. */
   readonly inputAgain: () => unknown;
 }
@@ -32,6 +49,8 @@ export interface PlacedOrder {
 /** What a run was ordered with, as another process finds it. */
 export interface StoredOrder {
   readonly input: unknown;
+  /** Reads it once more: an app may change what it is given. */
+  readonly inputAgain: () => unknown;
   readonly options: object | undefined;
   readonly policies: Policies;
   /** Paths of options that could not be stored. */
@@ -41,6 +60,11 @@ export interface StoredOrder {
 /** The id of a run by what its user calls it: an id of ours stands for itself. */
 export function runIdOf(key: string, namespace: string): string {
   return UUID.test(key) ? key : idOfKey("run", namespace, key);
+}
+
+/** The space of a thread: what all its runs keep. */
+export function spaceIdOf(namespace: string, framework: string, thread: string): string {
+  return idOfKey("space", namespace, JSON.stringify([framework, thread]));
 }
 
 /** A fresh id for a run that another one starts: what belongs together lives together. */
@@ -53,13 +77,12 @@ export function newChildId(parentId: string): string {
  * Throws INPUT_MISMATCH if it was made with another input.
  */
 export async function placeOrder(opened: Opened, order: RunOrder): Promise<PlacedOrder> {
-  const { store, codec, namespace, logger } = opened;
-  const { key, name, input, queue, parentId, ready } = order;
-  const runId = key === undefined ? newId() : runIdOf(key, namespace);
+  const { codec, namespace, logger } = opened;
+  const { name, input, queue, parentId, ready } = order;
   const { text, losses } = codec.encode(input);
   const { entries, missing } = optionsEntry(opened, order);
-  const { run, created } = await store.createRun({
-    runId,
+  const { is, run } = await makeRun(opened, order, {
+    ...placeOf(namespace, order),
     namespace,
     app: name,
     opening: [{ entry: "input", value: { text } }, ...entries],
@@ -67,8 +90,9 @@ export async function placeOrder(opened: Opened, order: RunOrder): Promise<Place
     ...(queue === undefined ? {} : { queue }),
     ...(parentId === undefined ? {} : { parentId }),
   });
-  if (!created && run.app !== name) throw anotherApp(run, name);
-  if (!created) await checkInput(opened, run, text);
+  const { runId } = run;
+  if (is === "there" && run.app !== name) throw anotherApp(run, name);
+  if (is === "there") await checkInput(opened, run, text);
   else {
     if (losses.length > 0) {
       logger.warn(
@@ -85,22 +109,61 @@ export async function placeOrder(opened: Opened, order: RunOrder): Promise<Place
   }
   // What cannot be rebuilt is left as it is.
   const inputAgain = () => (losses.length === 0 ? codec.decode(text) : input);
-  return { run, inputAgain };
+  return { run, input, inputAgain };
+}
+
+/** An id of its own; in a thread, one beside those of the thread's other runs. */
+function placeOf(
+  namespace: string,
+  { key, adapter, thread }: RunOrder,
+): Pick<NewRun, "runId" | "nameId" | "spaceId" | "spaceKey" | "alone"> {
+  const id = key === undefined ? undefined : runIdOf(key, namespace);
+  if (thread === undefined || adapter === undefined) return { runId: id ?? newId() };
+  const spaceId = spaceIdOf(namespace, adapter.name, thread);
+  const space = { spaceId, spaceKey: thread, alone: true };
+  const runId = newId(bucketOf(spaceId));
+  return { runId, ...space, ...(id === undefined ? {} : { nameId: id }) };
+}
+
+/** Throws THREAD_BUSY, or waits for the run that is in the way. */
+async function makeRun(
+  { store, watch, lookout }: Opened,
+  { thread, onBusy }: RunOrder,
+  newRun: NewRun,
+): Promise<MadeRun> {
+  for (;;) {
+    const made = await store.createRun(newRun);
+    if (made.is !== "busy") return made;
+    if (onBusy === "reject") throw threadBusy(thread!, made.run);
+    const unneed = lookout.needed();
+    await watch.until(made.run.runId, ({ status }) => isOver(status)).finally(unneed);
+  }
+}
+
+function threadBusy(thread: string, { runId, status }: Run): HoldfastError {
+  return new HoldfastError(
+    "THREAD_BUSY",
+    `Thread "${thread}" has a run that is not over: ${runId}, which is ${status}.`,
+    {
+      hint: 'Answer it, cancel it (runtime.handle(id).cancel()), or go on with it by its id if its process died; or wait for it: { durable: { onBusy: "queue" } }.',
+      details: { thread, runId, status },
+    },
+  );
 }
 
 /** Throws RUN_NOT_FOUND. */
 export async function storedOrder({ store, codec }: Opened, runId: string): Promise<StoredOrder> {
-  let input: unknown;
+  let inputAgain: () => unknown = () => undefined;
   let stored: Partial<StoredOrder> = {};
   for await (const { entry, value, epoch } of store.journal(runId)) {
     if (epoch > 0) break;
-    if (entry === "input" && value !== undefined) input = codec.decode(value);
+    if (entry === "input" && value !== undefined) inputAgain = () => codec.decode(value);
     if (entry === "options" && value !== undefined) {
       stored = codec.decode(value) as Partial<StoredOrder>;
     }
   }
   const { options, policies = {}, missing = [] } = stored;
-  return { input, options, policies, missing };
+  return { input: inputAgain(), inputAgain, options, policies, missing };
 }
 
 function optionsEntry(
@@ -112,7 +175,11 @@ function optionsEntry(
   const missing = [...own.missing, ...ours.missing.map((path) => `durable.policies.${path}`)];
   const isPlain = [own.kept, ours.kept].every((kept) => Object.keys(kept).length === 0);
   if (isPlain && missing.length === 0) return { entries: [], missing };
-  const stored: Omit<StoredOrder, "input"> = { options: own.kept, policies: ours.kept, missing };
+  const stored: Omit<StoredOrder, "input" | "inputAgain"> = {
+    options: own.kept,
+    policies: ours.kept,
+    missing,
+  };
   return { entries: [{ entry: "options", value: codec.encode(stored) }], missing };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Pool } from "pg";
 import type { Adapter } from "../adapter/adapter.ts";
-import type { InputOf, OptionsOf, OutputOf } from "../adapter/app-types.ts";
+import type { InputOf, OptionsOf, OutputOf, StreamOf } from "../adapter/app-types.ts";
 import { adapterFor } from "../adapter/registry.ts";
 import type { PayloadCipher } from "../cipher/index.ts";
 import type { CodecExtension } from "../codec/index.ts";
@@ -19,10 +19,12 @@ import { Draining } from "../worker/draining.ts";
 import type { ServeOptions } from "../worker/serve-options.ts";
 import type { Servable } from "../worker/served-apps.ts";
 import { type DrainOptions, graceOf, type Worker } from "../worker/worker.ts";
+import { answeredRun } from "./answer-run.ts";
 import { deploy } from "./deploy.ts";
-import { drive } from "./drive.ts";
+import { DrivenRuns } from "./driven-runs.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { type Opened, open } from "./opened.ts";
+import { PieceStream } from "./piece-stream.ts";
 import { RunHandle } from "./run-handle.ts";
 import { type DurableOptions, keyOf, type RunOptions, splitOptions } from "./run-options.ts";
 import { newChildId, type PlacedOrder, placeOrder, type RunOrder, runIdOf } from "./run-order.ts";
@@ -69,11 +71,6 @@ type AnyOptions = RunOptions<object> | RunOptions<Readonly<Record<string, unknow
 /** A process that beats more often than this is late by chance. */
 const SHORTEST_LEASE_MS = 1_000;
 
-interface Driving {
-  readonly until: "pause" | "end";
-  readonly done: Promise<unknown>;
-}
-
 export class Runtime {
   /** Lists of runs, and how single ones stand. */
   readonly runs: Runs;
@@ -82,8 +79,7 @@ export class Runtime {
   readonly #draining = new Draining();
   /** Aborted when nothing is heard of any run any more. */
   readonly #ended = new AbortController();
-  /** By run id, those that this runtime drives. */
-  readonly #driven = new Map<string, Driving>();
+  readonly #driven = new DrivenRuns();
   readonly #serving = new Set<ServingHere>();
   #opened: Promise<Opened> | undefined;
   #closed: Promise<void> | undefined;
@@ -114,6 +110,26 @@ export class Runtime {
   }
 
   /**
+   * Runs the app and returns exactly the stream its framework would have returned. What this process does
+   * of the run is in it: of a run that another process has, or that is over, only the end. Reading less
+   * than all of it does not end the run.
+   */
+  stream<App>(app: App, input: InputOf<App>, options?: RunOptions<OptionsOf<App>>): StreamOf<App> {
+    const adapter = adapterFor(app, this.#options.adapters ?? []);
+    if (adapter.stream === undefined) throw notStreamed(adapter.name);
+    const pieces = new PieceStream();
+    const output = this.#keepAlive.during(
+      this.#run(app, input, options, (piece) => pieces.emit(piece)),
+    );
+    output.then(
+      () => pieces.end(),
+      (error: unknown) => pieces.fail(error),
+    );
+    const stream = adapter.streamOf?.({ pieces, output }, app) ?? pieces[Symbol.asyncIterator]();
+    return stream as StreamOf<App>;
+  }
+
+  /**
    * Starts a run and returns as soon as it is durable that it is to be done. By an app's name: for
    * whichever worker serves that, now or later. Inside a run: a run of its own, started once.
    */
@@ -137,9 +153,13 @@ export class Runtime {
     if (!isForOthers || (await this.#isOnlyHere(app, own, durable))) {
       return this.#startHere(app, input, own, durable);
     }
-    const { run } = await placeOrder(await this.#open(), {
+    const opened = await this.#open();
+    const adapter = typeof app === "string" ? undefined : adapterFor(app, opened.adapters);
+    const { run } = await placeOrder(opened, {
       ...orderOf(durable),
       name,
+      adapter,
+      thread: adapter?.threadOf?.(app, own),
       input,
       options: own,
       ready: true,
@@ -189,9 +209,9 @@ export class Runtime {
     this.#draining.begin(closed());
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) return;
-    const driven = [...this.#driven.values()].map(({ done }) => done);
     const served = [...this.#serving].map(({ worker }) => worker.done);
-    await this.#draining.after(Promise.allSettled([...driven, ...served]), grace);
+    const underWay = [this.#driven.settled(), ...served];
+    await this.#draining.after(Promise.allSettled(underWay), grace);
     this.#ended.abort(closed());
     try {
       await opened.membership.leave();
@@ -200,10 +220,15 @@ export class Runtime {
     }
   }
 
-  async #run(app: unknown, input: unknown, options: object | undefined): Promise<unknown> {
+  async #run(
+    app: unknown,
+    input: unknown,
+    options: object | undefined,
+    emit?: (piece: unknown) => void,
+  ): Promise<unknown> {
     const { durable, options: own } = splitOptions(options);
     const order = await this.#order(app, input, own, durable);
-    return this.#drive(order, app, input, own, durable);
+    return this.#drive(order, app, own, durable, emit);
   }
 
   /** It is not awaited any more when the run is left: what keeps the process alive is the run. */
@@ -227,7 +252,7 @@ export class Runtime {
     const order = await this.#order(app, input, options, durable);
     const { runId } = order.run;
     const { logger } = await this.#open();
-    const driven = this.#drive(order, app, input, options, { ...durable, until: "end" });
+    const driven = this.#drive(order, app, options, { ...durable, until: "end" });
     // Nobody else may be there to go on with it.
     this.#keepAlive.during(driven).catch((error: unknown) => {
       // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
@@ -237,6 +262,7 @@ export class Runtime {
     return this.handle(runId);
   }
 
+  /** The run that is asked for: a new one, one that is there, or one that asked what the input answers. */
   async #order(
     app: unknown,
     input: unknown,
@@ -247,35 +273,28 @@ export class Runtime {
     const adapter = adapterFor(app, opened.adapters);
     // Before there is a run that could not be run.
     adapter.install(app);
+    const order = orderOf(durable);
+    const thread = adapter.threadOf?.(app, options);
+    const answers = adapter.answersIn?.(input);
+    if (answers !== undefined) {
+      return answeredRun(opened, { adapter, key: order.key, thread }, answers);
+    }
     const name = durable.name ?? this.#servedNameOf(app) ?? adapter.nameOf(app);
-    return placeOrder(opened, {
-      ...orderOf(durable),
-      name,
-      input,
-      options,
-      ready: false,
-    });
+    const place = { name, adapter, thread };
+    return placeOrder(opened, { ...order, ...place, input, options, ready: false });
   }
 
-  /** One drive of a run in this process: whoever asks for it as well is given the same end. */
   async #drive(
-    { run: { runId }, inputAgain }: PlacedOrder,
+    { run: { runId }, input, inputAgain }: PlacedOrder,
     app: unknown,
-    input: unknown,
     options: unknown,
     { policies = {}, until = "pause" }: DurableOptions,
+    emit?: (piece: unknown) => void,
   ): Promise<unknown> {
     const opened = await this.#open();
-    for (let driven = this.#driven.get(runId); driven; driven = this.#driven.get(runId)) {
-      if (driven.until === until || driven.until === "end") return driven.done;
-      // It may return before the end, which is what is asked for here.
-      await driven.done;
-    }
     const { drain, letGo: signal } = this.#draining;
-    const order = { runId, app, input, inputAgain, options, policies, until, signal, drain };
-    const done = drive(opened, order).finally(() => this.#driven.delete(runId));
-    this.#driven.set(runId, { until, done });
-    return done;
+    const what = { runId, app, input, inputAgain, options, policies };
+    return this.#driven.drive(opened, { ...what, until, signal, drain, emit });
   }
 
   /** On record, so that every execution of the run means the same child. */
@@ -330,9 +349,16 @@ export class Runtime {
 
 function orderOf(
   durable: DurableOptions,
-): Pick<RunOrder, "key" | "policies" | "queue" | "parentId"> {
-  const { policies = {}, queue } = durable;
-  return { key: keyOf(durable), policies, queue, parentId: findRun()?.runId };
+): Pick<RunOrder, "key" | "policies" | "queue" | "onBusy" | "parentId"> {
+  const { policies = {}, queue, onBusy = "reject" } = durable;
+  return { key: keyOf(durable), policies, queue, onBusy, parentId: findRun()?.runId };
+}
+
+function notStreamed(framework: string): HoldfastError {
+  return new HoldfastError("APP_NOT_STREAMED", `Apps of ${framework} cannot be streamed.`, {
+    hint: "Use run(), or start() and the events of its handle.",
+    details: { framework },
+  });
 }
 
 /** Throws OPTION_INVALID. */

@@ -28,6 +28,11 @@ export function idOfKey(kind: "space" | "run", namespace: string, key: string): 
   return format(bytes, 8, bytes.readUInt16BE(16) % BUCKETS);
 }
 
+/** Whether an id stands for a key: see `idOfKey`. */
+export function isNameId(id: string): boolean {
+  return id[14] === "8";
+}
+
 /** The bucket an id carries. Throws `ID_INVALID` when `id` is not a uuid. */
 export function bucketOf(id: string): number {
   if (!UUID.test(id)) {

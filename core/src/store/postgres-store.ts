@@ -27,8 +27,8 @@ import { claimReady, unblock } from "./runs/claim-ready.ts";
 import { createRun } from "./runs/create-run.ts";
 import { listRuns, readHeld, readStandings } from "./runs/list-runs.ts";
 import { readJournalPage } from "./runs/read-journal.ts";
-import { readRunRow, toRun } from "./runs/read-run.ts";
-import type { NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
+import { findRunRow, readNewestRun, readRunRow, toRun } from "./runs/read-run.ts";
+import type { MadeRun, NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
 import { claim, type TakenOver, takeOver } from "./runs/take-over.ts";
 import type { SpaceCiphers } from "./space-ciphers.ts";
 import type { Store } from "./store.ts";
@@ -82,18 +82,21 @@ export class PostgresStore implements Store {
     return this.#database.description;
   }
 
-  async createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
+  async createRun(run: NewRun): Promise<MadeRun> {
     checkNewRun(run);
     const cipher = await this.#ciphers.of(run.spaceId ?? run.runId);
-    const { row, created } = await this.#retry(() =>
-      createRun(this.#control(run.runId), cipher, run),
-    );
-    if (created && run.ready !== false) this.#hints.say("ready", run.app);
-    return { run: await toRun(row, this.#ciphers), created };
+    const { is, row } = await this.#retry(() => createRun(this.#control(run.runId), cipher, run));
+    if (is === "new" && run.ready !== false) this.#hints.say("ready", run.app);
+    return { is, run: await toRun(row, this.#ciphers) };
   }
 
   async run(runId: string): Promise<Run | undefined> {
-    const row = await this.#retry(() => readRunRow(this.#control(runId), runId));
+    const row = await this.#retry(() => findRunRow(this.#control(runId), runId));
+    return row && toRun(row, this.#ciphers);
+  }
+
+  async newestRun(spaceId: string): Promise<Run | undefined> {
+    const row = await this.#retry(() => readNewestRun(this.#control(spaceId), spaceId));
     return row && toRun(row, this.#ciphers);
   }
 

@@ -75,6 +75,7 @@ export function incompleteList(spaceId: string, list: Buffer, what: string): Hol
 /** Refuses a run whose ids do not go together, or whose names cannot be stored. */
 export function checkNewRun(run: NewRun): void {
   const { runId, spaceId = runId, spaceKey, parentId, namespace, app, queue, opening = [] } = run;
+  if (run.nameId !== undefined) bucketOf(run.nameId);
   if (bucketOf(spaceId) !== bucketOf(runId)) throw bucketsDiffer(runId, spaceId);
   if (parentId !== undefined) bucketOf(parentId);
   refuseUnstorable(runId, { spaceKey, namespace, app, queue });

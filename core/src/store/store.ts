@@ -11,7 +11,7 @@ import type { Hint } from "./hints/hint.ts";
 import type { Entry } from "./journal/entry.ts";
 import type { JournalWriter } from "./journal/journal-writer.ts";
 import type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
-import type { NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
+import type { MadeRun, NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
 import type { Wait, WaitForEnd } from "./waits/wait.ts";
 import type {
   NewWorker,
@@ -26,11 +26,14 @@ export interface Store {
   readonly description: string;
 
   /**
-   * Creates a run and, if it is new, its space: one atomic step. A run of this id that exists
-   * already is returned as it is, with `created: false`.
+   * Creates a run and, if it is new, its space: one atomic step. A run of this id or name that exists
+   * already is returned as it is.
    */
-  createRun(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
+  createRun(run: NewRun): Promise<MadeRun>;
+  /** By its id, or by that of its name. */
   run(runId: string): Promise<Run | undefined>;
+  /** The newest run of a space. */
+  newestRun(spaceId: string): Promise<Run | undefined>;
 
   /**
    * Makes a worker known, and keeps it alive until it leaves: tells the database again and again that it

@@ -19,7 +19,7 @@ export interface RebuiltOptions {
 export async function rebuiltOptions(
   { name, options: rebuild }: LoadedApp,
   { runId, app, queue }: Run,
-  { input, options = {}, policies, missing }: StoredOrder,
+  { input, options = {}, policies, missing }: Omit<StoredOrder, "inputAgain">,
 ): Promise<RebuiltOptions> {
   const anew = (await rebuild?.({ runId, app, queue, input, options, missing })) ?? {};
   if (typeof anew !== "object") throw noOptions(name, anew);

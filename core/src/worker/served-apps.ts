@@ -5,7 +5,7 @@ import { HoldfastError } from "../errors/index.ts";
 import type { StoredOrder } from "../runtime/run-order.ts";
 
 /** A run as those see it who rebuild its options. */
-export interface ServedRun extends Omit<StoredOrder, "policies"> {
+export interface ServedRun extends Omit<StoredOrder, "policies" | "inputAgain"> {
   readonly runId: string;
   readonly app: string;
   readonly queue: string;

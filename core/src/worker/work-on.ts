@@ -17,6 +17,8 @@ export interface Work {
   readonly input: unknown;
   readonly options: unknown;
   readonly policies: Policies;
+  /** Told the pieces of the app's stream; if nobody is, the app is not streamed. */
+  readonly emit?: ((piece: unknown) => void) | undefined;
   /** Aborted when this process lets go at once, */
   readonly signal: AbortSignal;
   /** when it does so after what is under way, */
@@ -34,7 +36,7 @@ const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
 
 /** Rejects if the run could not be read: it is still this worker's then. */
 export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
-  const { member, writer, adapter, app, input, options, drain, wanted } = work;
+  const { member, writer, adapter, app, input, options, emit, drain, wanted } = work;
   return attempt({
     ...opened,
     writer,
@@ -44,7 +46,11 @@ export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
     drain,
     ...(wanted && { wanted }),
     listen: (after, hear) => opened.poller.listen(writer.runId, after, hear),
-    program: (run) => adapter.execute({ app, input, options, run }),
+    program: (run) => {
+      const call = { app, input, options, run };
+      if (emit === undefined || adapter.stream === undefined) return adapter.execute(call);
+      return adapter.stream({ ...call, emit });
+    },
   });
 }
 

@@ -1,13 +1,35 @@
 /** Makes a run in memory, with its space if that is new and the entries that open its journal. */
 import type { Entry } from "../journal/entry.ts";
-import type { NewRun, Opening } from "../runs/run.ts";
+import { isOver } from "../run-status.ts";
+import type { MadeRun, NewRun, Opening } from "../runs/run.ts";
 import { spaceDeleted } from "../store-errors.ts";
 import { inAWhile } from "./memory-claim.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 import { tell } from "./memory-ready.ts";
 
+/** The run of this id or name, whose space is another's, or which is new. */
+export function findOrMakeRun(
+  database: MemoryDatabase,
+  newRun: NewRun,
+): { readonly is: MadeRun["is"]; readonly rows: RunRows } {
+  const { runId, nameId = runId, spaceId = runId, alone = false } = newRun;
+  const found = findRun(database, nameId) ?? database.runs.get(runId);
+  if (found !== undefined) return { is: "there", rows: found };
+  const others = [...(database.spaces.get(spaceId)?.runs ?? [])];
+  const unfinished = alone ? others.find(({ run }) => !isOver(run.status)) : undefined;
+  if (unfinished !== undefined) return { is: "busy", rows: unfinished };
+  const rows = makeRun(database, newRun);
+  if (nameId !== runId) database.names.set(nameId, runId);
+  return { is: "new", rows };
+}
+
+/** By its id, or by that of its name. */
+export function findRun({ runs, names }: MemoryDatabase, id: string): RunRows | undefined {
+  return runs.get(id) ?? runs.get(names.get(id) ?? "");
+}
+
 /** Of an id that no run has. */
-export function makeRun(database: MemoryDatabase, newRun: NewRun): RunRows {
+function makeRun(database: MemoryDatabase, newRun: NewRun): RunRows {
   const { runId, spaceId = runId, parentId, namespace, app, opening = [] } = newRun;
   const { queue = "default", ready = true } = newRun;
   const space = spaceFor(database, spaceId);

@@ -16,6 +16,8 @@ export interface MemoryDatabase {
   readonly now: () => Date;
   readonly spaces: Map<string, SpaceRows>;
   readonly runs: Map<string, RunRows>;
+  /** Of ids that stand for names, the runs that go by them. */
+  readonly names: Map<string, string>;
   readonly workers: Map<string, WorkerRow>;
   readonly apps: Map<string, DeployedApp>;
   /** Those who are told of hints, of all handles. */
@@ -61,5 +63,5 @@ export function memoryDatabase({
   readonly now?: () => Date;
 } = {}): MemoryDatabase {
   const workers = { workers: new Map(), apps: new Map(), listeners: new Set<never>() };
-  return { now, spaces: new Map(), runs: new Map(), ...workers };
+  return { now, spaces: new Map(), runs: new Map(), names: new Map(), ...workers };
 }

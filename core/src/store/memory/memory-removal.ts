@@ -5,7 +5,7 @@ import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 /** Removes a run, and the lists that only it referred to. */
 export function pruneRows(database: MemoryDatabase, pruned: RunRows): void {
   const { space } = pruned;
-  database.runs.delete(pruned.run.runId);
+  dropRun(database, pruned.run.runId);
   space.runs.delete(pruned);
   const live = new Set<ListId | undefined>();
   for (const { entries } of space.runs) for (const { input } of entries) live.add(input);
@@ -17,7 +17,7 @@ export function pruneRows(database: MemoryDatabase, pruned: RunRows): void {
 export function deleteSpaceRows(database: MemoryDatabase, space: SpaceRows): boolean {
   if (space.deletedAt !== undefined) return false;
   space.deletedAt = database.now();
-  for (const { run } of space.runs) database.runs.delete(run.runId);
+  for (const { run } of space.runs) dropRun(database, run.runId);
   for (const rows of [space.runs, space.lists, space.sessions]) rows.clear();
   return true;
 }
@@ -32,4 +32,9 @@ export function sweepTombstones(database: MemoryDatabase, graceMs: number): numb
     swept += 1;
   }
   return swept;
+}
+
+function dropRun({ runs, names }: MemoryDatabase, runId: string): void {
+  runs.delete(runId);
+  for (const [name, of] of names) if (of === runId) names.delete(name);
 }

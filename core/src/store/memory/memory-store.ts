@@ -17,7 +17,7 @@ import type { Entry } from "../journal/entry.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
 import { DELETION_GRACE_MS } from "../removal/delete-space.ts";
 import type { Claim, ReadyOrder, ReadyRuns, Served } from "../runs/claim.ts";
-import type { NewRun, Run, RunFilter, Standing } from "../runs/run.ts";
+import type { MadeRun, NewRun, Run, RunFilter, Standing } from "../runs/run.ts";
 import type { Store } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
 import {
@@ -37,7 +37,7 @@ import type {
 } from "../workers/worker.ts";
 import { takeRun, toRun, whyNotMine } from "./memory-claim.ts";
 import { openWaits, sayTo } from "./memory-control.ts";
-import { makeRun } from "./memory-create.ts";
+import { findOrMakeRun, findRun } from "./memory-create.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 import { listRuns, standingsOf, waitsForEnd } from "./memory-list.ts";
 import { enterMemory } from "./memory-presence.ts";
@@ -70,16 +70,23 @@ class MemoryStore implements Store {
     this.#database = database;
   }
 
-  async createRun(newRun: NewRun): Promise<{ readonly run: Run; readonly created: boolean }> {
+  async createRun(newRun: NewRun): Promise<MadeRun> {
+    this.#refuseWhenClosed();
     checkNewRun(newRun);
-    const found = this.#find(newRun.runId);
-    const rows = found ?? makeRun(this.#database, newRun);
-    return { run: toRun(this.#database, rows), created: found === undefined };
+    const { is, rows } = findOrMakeRun(this.#database, newRun);
+    return { is, run: toRun(this.#database, rows) };
   }
 
   async run(runId: string): Promise<Run | undefined> {
-    const found = this.#find(runId);
+    this.#refuseWhenClosed();
+    bucketOf(runId);
+    const found = findRun(this.#database, runId);
     return found && toRun(this.#database, found);
+  }
+
+  async newestRun(spaceId: string): Promise<Run | undefined> {
+    const rows = [...(this.#space(spaceId)?.runs ?? [])].at(-1);
+    return rows && toRun(this.#database, rows);
   }
 
   async enter(worker: NewWorker, told: WorkerListener): Promise<Presence> {

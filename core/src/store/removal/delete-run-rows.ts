@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { deleteNames } from "../runs/run-names.ts";
 
 const DELETE_RUN = {
   name: "holdfast_delete_run_1",
@@ -32,5 +33,6 @@ export async function deleteRunRows(
   await client.query({ ...DELETE_STEPS, values });
   await client.query({ ...DELETE_WAITS, values });
   await client.query({ ...DELETE_CONTROL, values });
+  await deleteNames(client, runId);
   return rowCount === 1;
 }

@@ -9,8 +9,9 @@ import { inlineValue } from "../content/content.ts";
 import { bucketOf } from "../id.ts";
 import { spaceDeleted } from "../store-errors.ts";
 import { inTransaction } from "../transaction.ts";
-import { type RunRow, readRunRow } from "./read-run.ts";
-import type { NewRun } from "./run.ts";
+import { findRunRow, RUN_COLUMNS, type RunRow, readRunRow } from "./read-run.ts";
+import type { MadeRun, NewRun } from "./run.ts";
+import { nameRun } from "./run-names.ts";
 import { A_WHILE } from "./take-over.ts";
 
 const INSERT_SPACE = {
@@ -42,17 +43,42 @@ const INSERT_OPENING = {
     from unnest($3::text[], $4::text[]) with ordinality as t (entry, body, seq)`,
 };
 
+/** Locked, so that of two who look at once one sees the other's run. */
+const LOCK_SPACE = {
+  name: "holdfast_lock_space_1",
+  text: `
+    select 1 from holdfast.spaces where bucket = $1 and space_id = $2 for no key update`,
+};
+
+const SELECT_UNFINISHED = {
+  name: "holdfast_select_unfinished_1",
+  text: `
+    select ${RUN_COLUMNS} from holdfast.runs r
+    where r.bucket = $1 and r.space_id = $2 and r.status in ('queued', 'running', 'waiting')
+      and r.run_id <> $3
+    limit 1`,
+};
+
+interface MadeRow {
+  readonly is: MadeRun["is"];
+  readonly row: RunRow;
+}
+
 /** `cipher` is that of the run's space. */
-export function createRun(
-  pool: Pool,
-  cipher: SpaceCipher,
-  newRun: NewRun,
-): Promise<{ readonly row: RunRow; readonly created: boolean }> {
+export function createRun(pool: Pool, cipher: SpaceCipher, newRun: NewRun): Promise<MadeRow> {
   const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening = [] } = newRun;
-  const { queue = "default", ready = true } = newRun;
+  const { nameId, alone = false, queue = "default", ready = true } = newRun;
   const bucket = bucketOf(runId);
   return inTransaction(pool, async (client) => {
+    const found = nameId === undefined ? undefined : await findRunRow(client, nameId);
+    if (found !== undefined) return { is: "there", row: found };
     await client.query({ ...INSERT_SPACE, values: [bucket, spaceId, namespace, spaceKey ?? null] });
+    if (alone) {
+      await client.query({ ...LOCK_SPACE, values: [bucket, spaceId] });
+      const values = [bucket, spaceId, runId];
+      const { rows } = await client.query<RunRow>({ ...SELECT_UNFINISHED, values });
+      if (rows[0] !== undefined) return { is: "busy", row: rows[0] };
+    }
     const { rowCount } = await client.query({
       ...INSERT_RUN,
       values: [bucket, runId, spaceId, parentId ?? null, namespace, app, queue, ready],
@@ -65,6 +91,13 @@ export function createRun(
     }
     const row = await readRunRow(client, runId);
     if (row === undefined) throw spaceDeleted(spaceId);
-    return { row, created };
+    const isNamed = nameId === undefined || !created || (await nameRun(client, nameId, runId));
+    if (!isNamed) throw new JustNamed();
+    return { is: created ? "new" : "there", row };
   });
+}
+
+/** Somebody has given the name to a run of another thread: to be tried again, and to find that one. */
+class JustNamed extends Error {
+  readonly code = "40001";
 }

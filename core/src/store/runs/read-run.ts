@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { bucketOf } from "../id.ts";
 import type { SpaceCiphers } from "../space-ciphers.ts";
 import type { Run, RunStatus } from "./run.ts";
+import { readNamed } from "./run-names.ts";
 
 export interface RunRow {
   readonly run_id: string;
@@ -39,6 +40,30 @@ export async function readRunRow(
     ...SELECT_RUN,
     values: [bucketOf(runId), runId],
   });
+  return rows[0];
+}
+
+/** By its id, or by that of its name. */
+export async function findRunRow(
+  connection: Pool | PoolClient,
+  runId: string,
+): Promise<RunRow | undefined> {
+  const row = await readRunRow(connection, runId);
+  if (row !== undefined) return row;
+  const named = await readNamed(connection, runId);
+  return named === undefined ? undefined : readRunRow(connection, named);
+}
+
+const SELECT_NEWEST = {
+  name: "holdfast_select_newest_1",
+  text: `
+    select ${RUN_COLUMNS} from holdfast.runs r where r.bucket = $1 and r.space_id = $2
+    order by r.created_at desc, r.run_id desc limit 1`,
+};
+
+export async function readNewestRun(pool: Pool, spaceId: string): Promise<RunRow | undefined> {
+  const values = [bucketOf(spaceId), spaceId];
+  const { rows } = await pool.query<RunRow>({ ...SELECT_NEWEST, values });
   return rows[0];
 }
 

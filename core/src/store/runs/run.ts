@@ -6,6 +6,10 @@ export interface NewRun {
   /** The thread or session the run belongs to; left out, the run has a space of its own. */
   readonly spaceId?: string;
   readonly spaceKey?: string;
+  /** Another id that it goes by: of a name, which says nothing of where its thread is. */
+  readonly nameId?: string;
+  /** Makes it only if every other run of its space is over. Default: in any case. */
+  readonly alone?: boolean;
   readonly parentId?: string;
   readonly namespace: string;
   readonly app: string;
@@ -18,6 +22,12 @@ export interface NewRun {
    * to do so. Default: true.
    */
   readonly ready?: boolean;
+}
+
+/** `busy`: it was not made, for this other run of its space is not over. */
+export interface MadeRun {
+  readonly is: "new" | "there" | "busy";
+  readonly run: Run;
 }
 
 export type Opening = Pick<NewEntry, "entry" | "value">;

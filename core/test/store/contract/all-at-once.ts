@@ -100,7 +100,7 @@ class Program {
         store.createRun({ runId, spaceId, namespace, app: "app", ready, queue }),
       );
       if (typeof made === "string") expect(made).toBe("SPACE_DELETED");
-      else if (made.created) this.#created.set(runId, (this.#created.get(runId) ?? 0) + 1);
+      else if (made.is === "new") this.#created.set(runId, (this.#created.get(runId) ?? 0) + 1);
     } else if (step.do === "claim") {
       const claim = await outcome(store.claim(runId, await this.#workers.of(step.by)));
       if (typeof claim === "string") expect(["RUN_NOT_FOUND", "WORKER_LOST"]).toContain(claim);

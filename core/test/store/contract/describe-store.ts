@@ -21,6 +21,7 @@ import { describeRunList } from "./run-list.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSessions } from "./sessions.ts";
 import { describeStates } from "./states.ts";
+import { describeThreads } from "./threads.ts";
 import { describeWaits } from "./waits.ts";
 import { describeWaking } from "./waking.ts";
 import { describeWorkers } from "./workers.ts";
@@ -76,6 +77,7 @@ export function describeStore(
     describeControl(given);
     describeWaits(given);
     describeReadiness(given);
+    describeThreads(given);
     describeWaking(given);
     describeBurials(given);
     describeHints(given);

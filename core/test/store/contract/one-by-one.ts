@@ -58,7 +58,7 @@ class Program {
       const created = await outcome(
         store.createRun({ runId, spaceId, namespace, app: "app", ready, queue }),
       );
-      expect(typeof created === "string" ? created : created.created).toEqual(
+      expect(typeof created === "string" ? created : created.is === "new").toEqual(
         this.#model.create(spaceId, runId, step),
       );
     } else if (step.do === "claim") {

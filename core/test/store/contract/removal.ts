@@ -87,7 +87,7 @@ export function describeRemoval(given: () => Processes): void {
 
       const { runId, spaceId } = first;
       const again = await store.createRun({ runId, spaceId, namespace: "test", app: "app" });
-      expect(again.created).toBe(true);
+      expect(again.is).toBe("new");
       const next = await store.takeOver(first.runId);
       await next.append(said).durable;
       await expect(old.append({ entry: "late" }).durable).rejects.toMatchObject({

@@ -11,7 +11,7 @@ export function describeRuns(given: () => Processes): void {
         const results = await Promise.all(
           given().stores.map((each) => each.createRun({ runId, namespace: "test", app: "app" })),
         );
-        expect(results.filter(({ created }) => created)).toHaveLength(1);
+        expect(results.filter(({ is }) => is === "new")).toHaveLength(1);
         expect(new Set(results.map(({ run }) => run.runId))).toEqual(new Set([runId]));
       }
     });
@@ -46,7 +46,7 @@ export function describeRuns(given: () => Processes): void {
       await store.takeOver(runId);
       const again = await other.createRun({ runId, namespace: "other", app: "other" });
       const taken = { ...run, epoch: 1, readyInMs: expect.any(Number) };
-      expect(again).toEqual({ run: taken, created: false });
+      expect(again).toEqual({ is: "there", run: taken });
       expect(await other.run(runId)).toEqual(taken);
     });
   });
@@ -78,13 +78,13 @@ export function describeRuns(given: () => Processes): void {
           store.createRun({ ...made, opening: [{ entry: `of process ${index}` }] }),
         ),
       );
-      const maker = results.findIndex(({ created }) => created);
+      const maker = results.findIndex(({ is }) => is === "new");
       expect(await collect(stores[0].journal(runId))).toMatchObject([
         { seq: 1, entry: `of process ${maker}`, value: undefined },
       ]);
       const bare = await newRun(stores[0]);
       const again = { ...made, runId: bare.runId, opening: [{ entry: "late" }] };
-      expect(await stores[0].createRun(again)).toMatchObject({ created: false });
+      expect(await stores[0].createRun(again)).toMatchObject({ is: "there" });
       expect(await collect(stores[0].journal(bare.runId))).toEqual([]);
     });
 

@@ -1,0 +1,173 @@
+// Conversations of a framework: their runs share what they keep, and take turns; answers come as inputs.
+import { describe, expect, it } from "vitest";
+import { type Adapter, askOrLeave } from "../../src/adapter/index.ts";
+import { step } from "../../src/index.ts";
+import { deadly, processes } from "./processes.ts";
+
+const { start } = processes();
+
+type Chat = (input: string, run: Parameters<Adapter["execute"]>[0]["run"]) => Promise<unknown>;
+
+interface ChatApp {
+  readonly chat: Chat;
+}
+
+/** A framework with threads, questions and streams: it says back what it keeps of its thread. */
+const chats: Adapter = {
+  name: "chats",
+  supported: "*",
+  recognises: (app) => typeof app === "object" && app !== null && "chat" in app,
+  nameOf: () => "chat",
+  install: () => {},
+  threadOf: (_, options) => (options as { readonly thread?: string } | undefined)?.thread,
+  answersIn: (input) =>
+    typeof input === "object" && input !== null && "answer" in input
+      ? (open) => open.slice(0, 1).map(({ wait }) => ({ wait, value: input.answer }))
+      : undefined,
+  execute: async ({ app, input, run }) => {
+    const output = await (app as ChatApp).chat(input as string, run);
+    return output === LEFT ? { is: "left", output: "asked" } : { is: "ended", output };
+  },
+  async stream({ emit, ...call }) {
+    emit("begins");
+    const end = await chats.execute(call);
+    emit("ends");
+    return end;
+  },
+};
+
+const LEFT = Symbol("left");
+
+const remembers: Chat = async (input, run) => {
+  const kept = await run.readSlot("said");
+  const items = [...(kept?.items ?? []), input];
+  await run.writeSlot("said", { items });
+  return items;
+};
+
+const asks: Chat = async (input, run) => {
+  const answer = await askOrLeave(run, { kind: "input", name: "sure?", asked: input });
+  return answer === undefined ? LEFT : `${input}: ${String(answer.value)}`;
+};
+
+const adapters = [chats];
+const inThread = (thread: string, durable = {}) => ({ thread, durable }) as never;
+/** For the types, a function. */
+const app = (chat: Chat): ((input: string) => Promise<unknown>) => ({ chat }) as never;
+const say = (input: unknown) => input as never;
+
+describe("runs of one thread", () => {
+  it("share what they keep, and nobody else does", async () => {
+    const runtime = start({ adapters });
+    await runtime.run(app(remembers), say("a"), inThread("t"));
+    await runtime.run(app(remembers), say("b"), inThread("other"));
+    expect(await start({ adapters }).run(app(remembers), say("c"), inThread("t"))).toEqual([
+      "a",
+      "c",
+    ]);
+    expect(await runtime.run(app(remembers), say("d"))).toEqual(["d"]);
+  });
+
+  it("take turns: one that comes too early is refused, or waits where that is asked for", async () => {
+    const runtime = start({ adapters });
+    expect(await runtime.run(app(asks), say("go"), inThread("t"))).toBe("asked");
+    const refused = runtime.run(app(remembers), say("b"), inThread("t"));
+    await expect(refused).rejects.toMatchObject({ code: "THREAD_BUSY" });
+    const queued = runtime.run(app(remembers), say("c"), inThread("t", { onBusy: "queue" }));
+    const [{ id } = { id: "" }] = await runtime.runs.list();
+    await start({ adapters }).handle(id).cancel("not wanted");
+    expect(await queued).toEqual(["c"]);
+  });
+
+  it("of many at once, one is made", async () => {
+    const { reached, body } = deadly();
+    const stuck: Chat = () => step("never", body);
+    const all = Array.from({ length: 8 }, () => start({ adapters }));
+    const tried = all.map((runtime) => runtime.run(app(stuck), say("x"), inThread("t")));
+    const refused = tried.map((running) => running.catch((error) => error.code));
+    await reached;
+    const codes = await Promise.all(
+      refused.map((code) => Promise.race([code, new Promise((r) => setTimeout(r, 300, "runs"))])),
+    );
+    expect(codes.filter((code) => code === "runs")).toHaveLength(1);
+    expect(codes.filter((code) => code === "THREAD_BUSY")).toHaveLength(7);
+  });
+
+  it("go by the names they are given, from everywhere", async () => {
+    const runtime = start({ adapters });
+    const named = inThread("t", { runId: "turn 1" });
+    expect(await runtime.run(app(remembers), say("a"), named)).toEqual(["a"]);
+    expect(await start({ adapters }).run(app(remembers), say("a"), named)).toEqual(["a"]);
+    const handle = start({ adapters }).handle("turn 1");
+    expect(await handle.result()).toEqual(["a"]);
+    expect((await handle.events().next()).value).toMatchObject({ type: "input", value: "a" });
+    expect(await handle.steps()).toEqual([]);
+    expect(await runtime.runs.list()).toHaveLength(1);
+  });
+});
+
+describe("an answer given as an input", () => {
+  it("goes to the run of its thread that asked, in another process", async () => {
+    expect(await start({ adapters }).run(app(asks), say("go"), inThread("t"))).toBe("asked");
+    const answer = say({ answer: "yes" });
+    expect(await start({ adapters }).run(app(asks), answer, inThread("t"))).toBe("go: yes");
+  });
+
+  it("goes to the run of its name", async () => {
+    const options = { durable: { runId: "r" } } as never;
+    expect(await start({ adapters }).run(app(asks), say("go"), options)).toBe("asked");
+    expect(await start({ adapters }).run(app(asks), say({ answer: 1 }), options)).toBe("go: 1");
+  });
+
+  it("is refused where nobody asks", async () => {
+    const runtime = start({ adapters });
+    const answered = (options?: never) => runtime.run(app(asks), say({ answer: 1 }), options);
+    await expect(answered()).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+    await expect(answered(inThread("t"))).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+    await runtime.run(app(remembers), say("a"), inThread("t"));
+    await expect(answered(inThread("t"))).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+  });
+});
+
+describe("a stream", () => {
+  const collect = async (stream: AsyncIterable<unknown>) => {
+    const pieces: unknown[] = [];
+    for await (const piece of stream) pieces.push(piece);
+    return pieces;
+  };
+
+  it("gives the pieces of the app, and nothing of a run that is over", async () => {
+    const options = { durable: { runId: "r" } } as never;
+    const stream = () => start({ adapters }).stream(app(remembers), say("a"), options);
+    expect(await collect(stream())).toEqual(["begins", "ends"]);
+    expect(await collect(stream())).toEqual([]);
+  });
+
+  it("fails with what the run fails with, after the pieces before it", async () => {
+    const fails: Chat = () => Promise.reject(new Error("no"));
+    const pieces: unknown[] = [];
+    const reading = (async () => {
+      const stream = start({ adapters }).stream(app(fails), say("a"));
+      for await (const piece of stream) pieces.push(piece);
+    })();
+    await expect(reading).rejects.toThrow("no");
+    expect(pieces).toEqual(["begins"]);
+  });
+
+  it("that nobody reads to its end does not end the run", async () => {
+    const runtime = start({ adapters });
+    for await (const piece of runtime.stream(app(remembers), say("a"), inThread("t"))) {
+      expect(piece).toBe("begins");
+      break;
+    }
+    const next = inThread("t", { onBusy: "queue" });
+    expect(await runtime.run(app(remembers), say("b"), next)).toEqual(["a", "b"]);
+  });
+
+  it("is refused of a plain function", () => {
+    const app = async (n: number) => n;
+    expect(() => start().stream(app, 1)).toThrow(
+      expect.objectContaining({ code: "APP_NOT_STREAMED" }),
+    );
+  });
+});
