@@ -10,6 +10,8 @@ import { Trouble } from "./trouble.ts";
 
 const POLL_MS = 200;
 const POLL_BESIDE_HINTS_MS = 1_000;
+/** Right after somebody began to wait, without hints: many runs are over soon. */
+const FIRST_POLL_MS = 10;
 
 interface Watcher {
   readonly runId: string;
@@ -21,6 +23,8 @@ export class RunWatch {
   readonly #trouble: Trouble;
   readonly #membership: Membership;
   readonly #watchers = new Set<Watcher>();
+  /** When the last one began to wait. */
+  #newestAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #unlisten: () => void = () => {};
   #looking: Promise<void> | undefined;
@@ -56,6 +60,7 @@ export class RunWatch {
 
   #add(watcher: Watcher): void {
     this.#watchers.add(watcher);
+    this.#newestAt = performance.now();
     if (this.#watchers.size === 1) {
       // Runs of a worker that was buried are ready, and have not moved.
       this.#unlisten = this.#store.listen(({ moved, ready }) => {
@@ -100,7 +105,12 @@ export class RunWatch {
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (this.#watchers.size === 0) return;
-    const ms = this.#membership.hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
-    this.#timer = setTimeout(() => void this.#look(), ms).unref();
+    this.#timer = setTimeout(() => void this.#look(), this.#nextLookMs()).unref();
+  }
+
+  #nextLookMs(): number {
+    if (this.#membership.hearsHints) return POLL_BESIDE_HINTS_MS;
+    const waitedMs = performance.now() - this.#newestAt;
+    return Math.min(Math.max(waitedMs / 2, FIRST_POLL_MS), POLL_MS);
   }
 }
