@@ -127,7 +127,7 @@ function placeOf(
 
 /** Throws THREAD_BUSY, or waits for the run that is in the way. */
 async function makeRun(
-  { store, watch, lookout }: Opened,
+  { store, watch, lookout, ended }: Opened,
   { thread, onBusy }: RunOrder,
   newRun: NewRun,
 ): Promise<MadeRun> {
@@ -136,7 +136,8 @@ async function makeRun(
     if (made.is !== "busy") return made;
     if (onBusy === "reject") throw threadBusy(thread!, made.run);
     const unneed = lookout.needed();
-    await watch.until(made.run.runId, ({ status }) => isOver(status)).finally(unneed);
+    const isFree = watch.until(made.run.runId, ({ status }) => isOver(status), ended);
+    await isFree.finally(unneed);
   }
 }
 

@@ -79,6 +79,16 @@ describe("runs of one thread", () => {
     expect(await queued).toEqual(["c"]);
   });
 
+  it("are told when their runtime closes before it is their turn", async () => {
+    const runtime = start({ adapters });
+    expect(await runtime.run(app(asks), say("go"), inThread("t"))).toBe("asked");
+    const queued = runtime.run(app(remembers), say("c"), inThread("t", { onBusy: "queue" }));
+    const told = expect(queued).rejects.toMatchObject({ code: "RUNTIME_CLOSED" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await runtime.close();
+    await told;
+  });
+
   it("of many at once, one is made", async () => {
     const { reached, body } = deadly();
     const stuck: Chat = () => step("never", body);

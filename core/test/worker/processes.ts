@@ -9,7 +9,7 @@ import type { Task } from "./fixtures/process.ts";
 
 const PROGRAM = fileURLToPath(new URL("fixtures/process.ts", import.meta.url));
 
-export interface Said {
+interface Said {
   readonly event: string;
   readonly [field: string]: unknown;
 }
