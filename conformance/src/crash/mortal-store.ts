@@ -43,6 +43,7 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
           return presence.hearsHints;
         },
         tell: (serves) => life.pass(() => presence.tell(serves)),
+        certain: () => presence.certain(),
         leave: () => life.pass(() => presence.leave()),
       };
     },

@@ -26,6 +26,7 @@ export interface BodyRunnerParts {
   readonly bodies: RunningBodies;
   readonly gate: Gate;
   readonly scheduler: Scheduler;
+  readonly certain: () => Promise<void> | undefined;
 }
 
 export interface Performance {
@@ -61,11 +62,15 @@ export class BodyRunner {
   }
 
   async #runTries({ live, request, record, body }: Performance): Promise<Outcome | undefined> {
-    const { activity, bodies, gate, scheduler } = this.#parts;
+    const { activity, bodies, gate, scheduler, certain } = this.#parts;
     const parent = currentScope.getStore()!;
     const failedBefore = record?.failedTries ?? 0;
     const isContainer = request.isContainer ?? false;
     for (let nth = failedBefore + 1; ; nth += 1) {
+      const certainty = isContainer ? undefined : certain();
+      if (certainty !== undefined) await certainty;
+      // The program may have given it up meanwhile.
+      if (live.over) return undefined;
       if (!activity.mayBegin(parent)) return never();
       live.begin();
       const fresh = parent.fresh || nth > failedBefore + 1;

@@ -58,6 +58,8 @@ export interface ExecutionParts {
   readonly reports: ExecutionReports;
   /** How long a run whose every branch waits stays in memory. Default: 10 s. */
   readonly hotMs?: number;
+  /** Nothing, or what has to resolve before a body begins: see `AttemptParts`. Default: nothing. */
+  readonly certain?: () => Promise<void> | undefined;
   /** Of a run that is over: nothing runs that is not recorded, and what never ended does not end. */
   readonly isOver?: boolean;
 }
@@ -81,6 +83,7 @@ export class Execution {
     scheduler,
     reports,
     hotMs = HOT_MS,
+    certain = () => undefined,
     isOver = false,
   }: ExecutionParts) {
     this.#history = history;
@@ -110,7 +113,7 @@ export class Execution {
       isOver,
       reports,
     });
-    this.#runner = new BodyRunner({ activity, bodies, gate, scheduler });
+    this.#runner = new BodyRunner({ activity, bodies, gate, scheduler, certain });
   }
 
   /** Aborted when it is stopped. */

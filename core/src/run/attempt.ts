@@ -20,6 +20,11 @@ export interface AttemptParts extends Omit<RunContextParts, "runId" | "waits" | 
   readonly hotMs: number;
   /** Who attempts it, for people. */
   readonly worker: { readonly id: string; readonly host: string; readonly pid: number };
+  /**
+   * Nothing while it is certain that the run is still this worker's, as far as its lease tells; else
+   * resolves when that is known, and no body begins before. Default: it always is.
+   */
+  readonly certain?: () => Promise<void> | undefined;
   /** Aborted when this process lets go of the run as it is. */
   readonly signal: AbortSignal;
   /**
@@ -94,6 +99,7 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
     writer,
     scheduler,
     hotMs: parts.hotMs,
+    ...(parts.certain && { certain: parts.certain }),
     reports: {
       diverged: async (request) => {
         interrupt({ is: "diverged", error: await diverged(store, writer, history, request) });

@@ -17,6 +17,11 @@ export interface Member {
   readonly worker: NewWorker;
   /** Aborted when it is no worker any more: what it held is not its own. */
   readonly lost: AbortSignal;
+  /**
+   * Nothing while it certainly is one. Else resolves when that is known again, or `lost` is aborted: what
+   * it heard from the database before may be of another time.
+   */
+  certain(): Promise<void> | undefined;
 }
 
 interface Entered extends Member {
@@ -110,7 +115,7 @@ export class Membership {
       await presence.leave().catch(() => {});
       throw error;
     }
-    return { worker, lost: aborter.signal, presence };
+    return { worker, lost: aborter.signal, certain: () => presence.certain(), presence };
   }
 
   async #tell(): Promise<void> {

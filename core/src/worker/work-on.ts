@@ -42,6 +42,7 @@ export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
     writer,
     policies: mergePolicies(opened.policies, work.policies),
     worker: member.worker,
+    certain: () => member.certain(),
     signal: AbortSignal.any([work.signal, member.lost]),
     drain,
     ...(wanted && { wanted }),

@@ -29,6 +29,7 @@ export const codec: Codec = createCodec({ extensions: [holdfastErrors] });
 export interface AttemptOptions {
   readonly signal?: AbortSignal;
   readonly drain?: AbortSignal;
+  readonly certain?: () => Promise<void> | undefined;
   readonly hotMs?: number;
   readonly scheduler?: Scheduler;
   /** Called with each entry before it is written. */

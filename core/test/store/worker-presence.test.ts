@@ -42,6 +42,29 @@ async function say(payload: string): Promise<void> {
   await database.pool.query("select pg_notify('holdfast', $1)", [payload]);
 }
 
+describe("a worker that was cut off for its lease", () => {
+  it("is not certain that it lives until it was told so again", async () => {
+    const proxy = await cuttableProxy(database.url);
+    onTestFinished(() => proxy.close());
+    const { presence, until } = await enter({ database: proxy.url, leaseMs: 900 });
+    expect(presence.certain()).toBeUndefined();
+    await until(() => presence.hearsHints);
+    proxy.freeze();
+    const frozenAt = performance.now();
+    await until(() => presence.certain() !== undefined);
+    expect(performance.now() - frozenAt).toBeGreaterThan(500);
+    let isCertain = false;
+    const certain = presence.certain()!.then(() => {
+      isCertain = true;
+    });
+    await sleep(300);
+    expect(isCertain).toBe(false);
+    await proxy.restore();
+    await certain;
+    expect(presence.certain()).toBeUndefined();
+  });
+});
+
 describe("a worker that enters", () => {
   it("is known at once, and soon holds a lock, beats and hears", async () => {
     const worker = await enter({ leaseMs: 900 });

@@ -29,6 +29,7 @@ export function enterMemory(
     async tell(serves) {
       beat(serves);
     },
+    certain: () => undefined,
     async leave() {
       stop();
       if (database.workers.delete(worker.id)) releaseRunsOf(database, worker.id);

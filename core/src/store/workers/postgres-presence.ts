@@ -11,6 +11,7 @@ import { CHANNEL } from "../hints/hint-sender.ts";
 import { withRetries } from "../transient.ts";
 import { beat, enlist } from "./beat.ts";
 import { retire } from "./bury.ts";
+import { OwnLease } from "./own-lease.ts";
 import type { SessionNews } from "./session.ts";
 import { type RunningSession, startSession } from "./start-session.ts";
 import type { NewWorker, Presence, WorkerListener } from "./worker.ts";
@@ -33,11 +34,15 @@ export interface PresenceParts {
  * that it can claim; its session is opened meanwhile.
  */
 export async function enterPostgres(parts: PresenceParts): Promise<Presence> {
+  const lease = new OwnLease(parts.worker.leaseMs);
+  const sent = lease.now();
   await enlist(parts.control, parts.worker);
-  return new PostgresPresence(parts);
+  lease.renewed(sent);
+  return new PostgresPresence(parts, lease);
 }
 
 const BLOCKED_AFTER_MS = 60_000;
+const CERTAIN_AGAIN_MS = 100;
 const GREETING_MS = 2000;
 const GREETING_LOOK_MS = 50;
 const NOTIFY = { name: "holdfast_greet_1", text: "select pg_notify($1, $2)" };
@@ -57,6 +62,7 @@ const TELL = {
 
 class PostgresPresence implements Presence {
   readonly #parts: PresenceParts;
+  readonly #lease: OwnLease;
   readonly #target: SessionTarget;
   readonly #session: RunningSession;
   readonly #beating: NodeJS.Timeout;
@@ -72,9 +78,10 @@ class PostgresPresence implements Presence {
   #leaving: Promise<void> | undefined;
   readonly #noticed = new Set<string>();
 
-  constructor(parts: PresenceParts) {
+  constructor(parts: PresenceParts, lease: OwnLease) {
     const { database, worker, blockedAfterMs = BLOCKED_AFTER_MS } = parts;
     this.#parts = parts;
+    this.#lease = lease;
     this.#target = database.session();
     // Also until the first session is there: that can take as long as a firewall lets it.
     this.#beating = setInterval(() => {
@@ -84,6 +91,7 @@ class PostgresPresence implements Presence {
       target: this.#target,
       workerId: worker.id,
       leaseMs: worker.leaseMs,
+      lease,
       blockedAfterMs,
       hear: (news) => this.#hear(news),
       threadless: (reason) => this.#sessionHasNoThread(reason),
@@ -101,6 +109,17 @@ class PostgresPresence implements Presence {
     await withRetries(worker.leaseMs, () =>
       control.query({ ...TELL, values: [worker.id, serves] }),
     );
+  }
+
+  certain(): Promise<void> | undefined {
+    return this.#lease.isCertain ? undefined : this.#becomeCertain();
+  }
+
+  async #becomeCertain(): Promise<void> {
+    while (!this.#lease.isCertain && !this.#isOver) {
+      await this.#beatHere();
+      if (!this.#lease.isCertain && !this.#isOver) await sleep(CERTAIN_AGAIN_MS);
+    }
   }
 
   leave(): Promise<void> {
@@ -221,7 +240,9 @@ class PostgresPresence implements Presence {
     const { control, worker, told } = this.#parts;
     const { id, leaseMs } = worker;
     try {
+      const sent = this.#lease.now();
       const isKnown = await beat(control, { id, leaseMs, lock: undefined, serves: this.#serves });
+      if (isKnown) this.#lease.renewed(sent);
       this.#noticed.delete(BEAT_LOST);
       // A session that has come up meanwhile has told of its lock, perhaps just before.
       if (this.#up !== undefined) this.#session.beatNow();

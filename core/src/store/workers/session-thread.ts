@@ -7,6 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import pg, { type ClientConfig } from "pg";
 import type { SessionClient } from "../../database/session-target.ts";
 import { withUnnamedStatements } from "../../database/unnamed-statements.ts";
+import { OwnLease, type SharedLease } from "./own-lease.ts";
 import { Session } from "./session.ts";
 
 export interface SessionThreadData {
@@ -17,6 +18,7 @@ export interface SessionThreadData {
   /** One number that the main thread raises again and again. */
   readonly ticks: Int32Array;
   readonly blockedAfterMs: number;
+  readonly sharedLease: SharedLease;
 }
 
 export type SessionThreadOrder =
@@ -26,7 +28,8 @@ export type SessionThreadOrder =
   | "beat"
   | "stop";
 
-const { workerId, leaseMs, ticks, blockedAfterMs, ...given } = workerData as SessionThreadData;
+const { workerId, leaseMs, ticks, blockedAfterMs, sharedLease, ...given } =
+  workerData as SessionThreadData;
 const main = parentPort!;
 const Client = withUnnamedStatements(pg.Client);
 let { options } = given;
@@ -43,6 +46,7 @@ function isBlocked(): boolean {
 const session = new Session({
   workerId,
   leaseMs,
+  lease: new OwnLease(leaseMs, sharedLease),
   open: (own) => new Client({ ...options, ...own }) as SessionClient,
   onConnect: () => Promise.resolve(),
   isBlocked,

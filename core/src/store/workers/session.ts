@@ -11,6 +11,7 @@ import type { SessionClient } from "../../database/session-target.ts";
 import { CHANNEL } from "../hints/hint-sender.ts";
 import { beat } from "./beat.ts";
 import { LOCK_CLASS } from "./bury.ts";
+import type { OwnLease } from "./own-lease.ts";
 
 export type SessionNews =
   /** It has beaten. It hears hints and has a lock, unless a pooler stands between. */
@@ -25,6 +26,7 @@ export type SessionNews =
 export interface SessionParts {
   readonly workerId: string;
   readonly leaseMs: number;
+  readonly lease: OwnLease;
   open(own: ClientConfig): SessionClient;
   onConnect(client: Client): Promise<void>;
   /** While it is, the worker does not tell that it lives. */
@@ -113,7 +115,7 @@ export class Session {
 
   /** Beats as long as the connection holds. Resolves if the worker is not known. */
   async #keep(client: SessionClient): Promise<void> {
-    const { workerId: id, leaseMs, say } = this.#parts;
+    const { workerId: id, leaseMs, lease, say } = this.#parts;
     await client.connect();
     client.unref();
     await this.#parts.onConnect(client);
@@ -124,7 +126,9 @@ export class Session {
       await this.#untilUnblocked();
       if (this.#isStopped) return;
       this.#isDue = false;
+      const sent = lease.now();
       if (!(await beat(client, { id, leaseMs, lock, serves: this.#serves }))) break;
+      lease.renewed(sent);
       this.#failures = 0;
       if (isFirst) say({ is: "up", pooled });
       if (!this.#isDue) await this.#pause(leaseMs / 3);

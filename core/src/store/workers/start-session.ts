@@ -6,6 +6,7 @@
 import { Worker } from "node:worker_threads";
 import type { ClientConfig } from "pg";
 import type { SessionTarget } from "../../database/index.ts";
+import type { OwnLease } from "./own-lease.ts";
 import { Session, type SessionNews } from "./session.ts";
 import type { SessionThreadData, SessionThreadOrder } from "./session-thread.ts";
 
@@ -13,6 +14,7 @@ export interface SessionOrder {
   readonly target: SessionTarget;
   readonly workerId: string;
   readonly leaseMs: number;
+  readonly lease: OwnLease;
   /** For how long the main thread may stand still before it counts as dead. */
   readonly blockedAfterMs: number;
   hear(news: SessionNews): void;
@@ -64,10 +66,11 @@ export function startSession(order: SessionOrder): RunningSession {
   };
 }
 
-function onThisThread({ target, workerId, leaseMs, hear }: SessionOrder): RunningSession {
+function onThisThread({ target, workerId, leaseMs, lease, hear }: SessionOrder): RunningSession {
   const session = new Session({
     workerId,
     leaseMs,
+    lease,
     open: (own) => target.client(own),
     onConnect: (client) => target.onConnect(client),
     isBlocked: () => false,
@@ -79,12 +82,13 @@ function onThisThread({ target, workerId, leaseMs, hear }: SessionOrder): Runnin
 
 /** Throws, or calls `failed`, if there is no thread (any more), though nobody stopped it. */
 function inThread(
-  { target, workerId, leaseMs, blockedAfterMs, hear }: SessionOrder,
+  { target, workerId, leaseMs, lease, blockedAfterMs, hear }: SessionOrder,
   options: ClientConfig,
   failed: (reason: string) => void,
 ): RunningSession {
   const ticks = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const workerData: SessionThreadData = { workerId, leaseMs, options, ticks, blockedAfterMs };
+  const own = { workerId, leaseMs, sharedLease: lease.shared };
+  const workerData: SessionThreadData = { ...own, options, ticks, blockedAfterMs };
   // No flags of the main program: what it loads and inspects is no business of this thread.
   const thread = new Worker(threadFile(), { workerData, execArgv: [], name: "holdfast session" });
   const ticking = setInterval(

@@ -29,6 +29,11 @@ export interface Presence {
   readonly hearsHints: boolean;
   /** Says what it serves, for people and for whoever wonders why a run waits. */
   tell(serves: string): Promise<void>;
+  /**
+   * Nothing while it is certain that it lives: no lease has passed since it last told so. Else resolves
+   * when that is certain again, or it is a worker no more.
+   */
+  certain(): Promise<void> | undefined;
   /** It is a worker no more: what it holds can be claimed at once. Its writers go on until it is. */
   leave(): Promise<void>;
 }
