@@ -16,10 +16,11 @@ it("runs survive killed, drained and stopped workers and a killed Postgres, all 
       workers: 3,
       runs: 60,
       steps: 12,
+      leaseMs: 3_000,
       killEveryMs: 300,
       postgresKills: 1,
-      longOutages: 0,
-      stops: 1,
+      longOutages: 0.5,
+      stops: 2,
       patienceMs: 45_000,
     });
     console.log(printResult(result));
@@ -27,7 +28,7 @@ it("runs survive killed, drained and stopped workers and a killed Postgres, all 
     const { kills, stops, postgresKills, repeated, attempts, runs } = result.counts;
     // Something was going on.
     expect(kills).toBeGreaterThan(10);
-    expect({ stops, postgresKills }).toEqual({ stops: 1, postgresKills: 1 });
+    expect({ stops, postgresKills }).toEqual({ stops: 2, postgresKills: 1 });
     expect(repeated).toBeGreaterThan(0);
     expect(attempts).toBeGreaterThan(runs);
   } finally {

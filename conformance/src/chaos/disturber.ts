@@ -16,6 +16,8 @@ export interface DisturberParts {
   readonly observer: Observer;
   readonly postgres: PrivatePostgres;
   readonly sql: Sql;
+  /** Of the workers. */
+  readonly leaseMs: number;
   /** Milliseconds between two kills, on average. */
   readonly killEveryMs: number;
   readonly postgresKills: number;
@@ -31,10 +33,8 @@ export interface DisturberParts {
 /** One of so many kills is a SIGTERM. */
 const DRAINS = 0.15;
 const LONGEST_OUTAGE_MS = 2_000;
-/** Longer than the lease of workers: nobody is to be robbed for that. */
-const LONG_OUTAGE_MS = 12_000;
-/** Of workers. */
-const LEASE_MS = 10_000;
+/** Of an outage that takes longer than the lease of workers: nobody is to be robbed for that. */
+const BEYOND_LEASE_MS = 2_000;
 /** How long a stopped worker may go unburied after its lease, and not notice it once it is awake. */
 const LATE_MS = 15_000;
 
@@ -118,9 +118,9 @@ export class Disturber {
     this.postgresKills += 1;
     this.databaseIsDown = true;
     await postgres.kill();
-    const { random, longOutages } = this.#parts;
+    const { random, leaseMs, longOutages } = this.#parts;
     const isLong = random.chance(longOutages);
-    await delay(isLong ? LONG_OUTAGE_MS : random.below(LONGEST_OUTAGE_MS));
+    await delay(isLong ? leaseMs + BEYOND_LEASE_MS : random.below(LONGEST_OUTAGE_MS));
     await postgres.start();
     await delay(500);
     this.databaseIsDown = false;
@@ -132,12 +132,13 @@ export class Disturber {
     if (worker === undefined) return;
     this.stops += 1;
     const { pid, child } = worker;
+    const { leaseMs } = this.#parts;
     const from = moment();
     child.kill("SIGSTOP");
     try {
       while (await this.#isKnown(pid)) {
         const ms = moment() - from;
-        if (ms > LEASE_MS + LATE_MS) {
+        if (ms > leaseMs + LATE_MS) {
           this.#parts.violated(`Process ${pid} was stopped, and after ${ms} ms not buried.`);
           return;
         }
@@ -145,7 +146,7 @@ export class Disturber {
       }
       const ms = moment() - from;
       // It had beaten at most a third of its lease before.
-      if (ms < (LEASE_MS * 2) / 3 - 100) {
+      if (ms < (leaseMs * 2) / 3 - 100) {
         this.#parts.violated(`Process ${pid} was buried ${ms} ms after it was stopped.`);
       }
       this.#parts.observer.disconnected(pid, from);

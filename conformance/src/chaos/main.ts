@@ -10,6 +10,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "30" },
     seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
     runs: { type: "string", default: "200" },
+    lease: { type: "string", default: "10000" },
+    stops: { type: "string", default: "1" },
     workers: { type: "string", default: "4" },
   },
 });
@@ -32,10 +34,11 @@ try {
       workers: Number(values.workers),
       runs: Number(values.runs),
       steps: 20,
+      leaseMs: Number(values.lease),
       killEveryMs: 300,
       postgresKills: 2,
       longOutages: 0.25,
-      stops: 1,
+      stops: Number(values.stops),
       patienceMs: 60_000,
     });
     await runSql(admin, `drop database ${database} with (force)`);

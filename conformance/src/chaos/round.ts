@@ -27,6 +27,8 @@ export interface RoundOptions {
   readonly workers: number;
   readonly runs: number;
   readonly steps: number;
+  /** Of the workers, in milliseconds. */
+  readonly leaseMs: number;
   /** Milliseconds between two kills, on average. */
   readonly killEveryMs: number;
   readonly postgresKills: number;
@@ -113,18 +115,19 @@ class Round {
       url,
       order: () => ({
         concurrency: 8 + random.below(25),
-        options: { hotPeriod: random.pick([0, 100]) },
+        options: { hotPeriod: random.pick([0, 100]), lease: options.leaseMs },
       }),
       hear: (pid, told) => this.#observer.hear(pid, told),
       violated,
     });
-    const { killEveryMs, postgresKills, longOutages, stops } = options;
+    const { leaseMs, killEveryMs, postgresKills, longOutages, stops } = options;
     this.#disturber = new Disturber({
       random,
       fleet: this.#fleet,
       observer: this.#observer,
       postgres,
       sql,
+      leaseMs,
       killEveryMs,
       postgresKills,
       longOutages,
