@@ -22,7 +22,7 @@ export class ForgottenRuns {
     const before = this.#seen;
     this.#seen = new Map(idle.map(({ runId, epoch }) => [runId, epoch]));
     for (const { runId, epoch } of idle) {
-      if (before.get(runId) === epoch) await this.#letGo(runId, worker.id);
+      if (before.get(runId) === epoch && !underWay.has(runId)) await this.#letGo(runId, worker.id);
     }
   }
 

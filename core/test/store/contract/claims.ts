@@ -20,6 +20,26 @@ export function describeClaims(given: () => Processes): void {
       expect(await other.run(runId)).toMatchObject(run);
     });
 
+    it("is among those of its worker, until it lets go of the run", async () => {
+      const {
+        stores: [store, other],
+        workers: [worker, rival],
+      } = given();
+      const mine = [await newRun(store), await newRun(store)];
+      const theirs = await newRun(store);
+      const first = writerOf(await store.claim(mine[0]!.runId, worker));
+      await store.claim(mine[1]!.runId, worker);
+      await store.claim(theirs.runId, rival);
+      const held = async () => (await other.heldBy(worker)).map(({ runId }) => runId);
+      expect((await held()).toSorted()).toEqual(mine.map(({ runId }) => runId).toSorted());
+      expect(await other.heldBy(rival)).toEqual([
+        { runId: theirs.runId, status: "running", epoch: 1, isHeld: true },
+      ]);
+      await first.putState({ status: "queued", release: true });
+      expect(await held()).toEqual([mine[1]!.runId]);
+      expect(await other.heldBy(newId())).toEqual([]);
+    });
+
     it("of many at once is one worker's, and the others learn whose", async () => {
       const { stores, workers } = given();
       for (let round = 0; round < 15; round += 1) {
