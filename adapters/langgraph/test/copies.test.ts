@@ -12,7 +12,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { DurableApp } from "./crash-scenario.ts";
 import { processes } from "./processes.ts";
 
-const { next, steps, escaped } = processes();
+const { next, steps, reported } = processes();
 const durable = { runId: "r" };
 const installed = dirname(
   dirname(dirname(createRequire(import.meta.url).resolve("@langchain/core/package.json"))),
@@ -111,7 +111,7 @@ describe.each(["import", "require"] as const)("made with %s", (form) => {
     expect(await next().run(app, {}, { durable })).toEqual({ text: "found a" });
     expect(effects).toEqual(["model", "tool"]);
     expect(await steps()).toEqual(["model Model in /node:1", "tool look in /node:1"]);
-    expect(await escaped()).toEqual([]);
+    expect(await reported("escaped")).toEqual([]);
   });
 
   test("an agent of our copy is, with a model and a tool of another one", async () => {

@@ -11,7 +11,7 @@ import { scenarios } from "./scenarios/index.ts";
 import { Lines } from "./scenarios/lines.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 
-const { next, escaped, steps } = processes();
+const { next, reported, steps } = processes();
 const durable = { runId: "r" };
 let effects: string[];
 beforeEach(() => {
@@ -58,7 +58,7 @@ test("a model that a queue from outside calls is reported, once", async () => {
   const { lines } = await next().run(app, {}, { durable });
   close();
   expect(lines).toEqual(["answer", "search found c"]);
-  expect(await escaped()).toEqual([
+  expect(await reported("escaped")).toEqual([
     expect.stringMatching(/^FakeModel was called from outside the run: .* step\(\)/),
     expect.stringMatching(/^DynamicStructuredTool "search" was called from outside the run: /),
   ]);
@@ -73,7 +73,9 @@ test("a model whose effect is not where a class has it is reported", async () =>
     {},
     { durable },
   );
-  expect(await escaped()).toEqual([expect.stringMatching(/^FakeModel: its _generate is not /)]);
+  expect(await reported("escaped")).toEqual([
+    expect.stringMatching(/^FakeModel: its _generate is not /),
+  ]);
 });
 
 test("embeddings that are used directly are reported, unless they were made durable", async () => {
@@ -93,7 +95,7 @@ test("embeddings that are used directly are reported, unless they were made dura
     {},
     { durable },
   );
-  expect(await escaped()).toEqual([
+  expect(await reported("escaped")).toEqual([
     expect.stringMatching(
       /^A call of a LangChain integration in \/node:1 .* durableEmbeddings\(\)/,
     ),
@@ -110,7 +112,7 @@ test("what is recorded is not reported", async () => {
   };
   const graph = new StateGraph(Lines).addNode("node", node);
   await next().run(graph.addEdge(START, "node").addEdge("node", END).compile(), {}, { durable });
-  expect(await escaped()).toEqual([]);
+  expect(await reported("escaped")).toEqual([]);
 });
 
 test("outside a run nothing is recorded, beside a run that goes on", async () => {
@@ -130,5 +132,5 @@ test("outside a run nothing is recorded, beside a run that goes on", async () =>
   resolve();
   await running;
   expect(await steps()).toEqual(["model FakeModel in /node:1"]);
-  expect(await escaped()).toEqual([]);
+  expect(await reported("escaped")).toEqual([]);
 });

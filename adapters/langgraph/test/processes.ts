@@ -16,8 +16,8 @@ export interface Processes {
   twice<T>(part: () => Promise<T>, options?: RuntimeOptions): Promise<readonly [live: T, again: T]>;
   /** The steps of the run "r", each as `kind name in scope`, the numbers of steps left out. */
   steps(): Promise<readonly string[]>;
-  /** What the run "r" says has escaped. */
-  escaped(): Promise<readonly string[]>;
+  /** What the run "r" says has escaped, or was stored as less than it is. */
+  reported(entry: "escaped" | "lossy"): Promise<readonly string[]>;
 }
 
 const LEASE_MS = 10_001;
@@ -67,11 +67,13 @@ export function processes(): Processes {
         ({ kind, name, scope }) => `${kind} ${name} in ${scope.replace(/@\d+/g, "")}`,
       );
     },
-    async escaped() {
+    async reported(about) {
       const found: string[] = [];
       const entries = openMemoryStore(database).journal(idOfKey("run", "default", "r"));
       for await (const { entry, value } of entries) {
-        if (entry === "escaped") found.push(JSON.parse(value!) as string);
+        if (entry !== about) continue;
+        const what: unknown = JSON.parse(value!);
+        found.push(typeof what === "string" ? what : value!);
       }
       return found;
     },
