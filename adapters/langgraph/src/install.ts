@@ -14,6 +14,7 @@ import {
   NEEDED,
   ownBaseClasses,
 } from "./base-classes.ts";
+import { interceptCacheOf } from "./cache-step.ts";
 import { interceptCallers, reportIfNoStep, watchForCallsOutside } from "./escaped-call.ts";
 import { interceptLLM } from "./llm-step.ts";
 import { interceptModel } from "./model-step.ts";
@@ -110,6 +111,7 @@ function onUse(
 ): void {
   intercept<object, unknown[], unknown>(base, method, ({ run, target, original }, ...args) => {
     classesBelow(name, target).forEach(found);
+    if (method === "generate") interceptCacheOf(target);
     reportIfNoStep(run, target, steps);
     return original(...args);
   });

@@ -1,10 +1,11 @@
 // What is a step besides chat models, wherever it is called: a crash right after it makes it neither
 // happen again nor give anything else.
+import { InMemoryCache } from "@langchain/core/caches";
 import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager";
 import { Document } from "@langchain/core/documents";
 import { Embeddings } from "@langchain/core/embeddings";
 import { LLM } from "@langchain/core/language_models/llms";
-import { AIMessage, type BaseMessage } from "@langchain/core/messages";
+import { AIMessage, type AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import { GenerationChunk } from "@langchain/core/outputs";
 import { BaseRetriever } from "@langchain/core/retrievers";
 import { RunnableLambda } from "@langchain/core/runnables";
@@ -15,7 +16,7 @@ import { ToolNode } from "@langchain/langgraph/prebuilt";
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { durableEmbeddings } from "../src/index.ts";
-import { processes } from "./processes.ts";
+import { inNode, processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 
@@ -259,6 +260,60 @@ describe.each(Object.entries(calls))("%s", (_name, [expected, effectsOfOne, call
     expect(again).toEqual(live);
     expect(await steps()).toEqual(expected);
   });
+});
+
+test("what a model's cache had is what it has again, though it has forgotten", async () => {
+  let cache = new InMemoryCache();
+  const model = () =>
+    Object.assign(new FakeModel(effect, () => `answer ${effects.length}`), { cache });
+  await inNode(() => model().invoke("hi")).invoke({});
+  const answers = await twice(async () => {
+    const { text } = await model().invoke("hi");
+    cache = new InMemoryCache();
+    return text;
+  });
+  expect(answers).toEqual(["answer 1", "answer 1"]);
+  expect(await steps()).toEqual(["store cache in /node:1"]);
+});
+
+describe("a model that somebody listens to only after the crash, or only before it", () => {
+  const call = { name: "look", args: { q: "a" }, id: "1" };
+  const answer = (messages: readonly BaseMessage[]) =>
+    messages[0]?.text === "call" ? [call] : "one two three";
+  const told = { lc_prefer_streaming: true, handleLLMNewToken() {} };
+  const events = { lc_prefer_chat_model_stream_events: true, handleChatModelStreamEvent() {} };
+
+  test.each(["say", "call"])("is asked once, to %s something", async (prompt) => {
+    const model = new FakeModel(effect, answer);
+    const plainly = () => model.invoke(prompt);
+    const told1 = () => model.invoke(prompt, { callbacks: [told] });
+    const inEvents = () => model.invoke(prompt, { callbacks: [events] });
+    const streamed = async () => {
+      const chunks: AIMessageChunk[] = [];
+      for await (const chunk of await model.stream(prompt)) chunks.push(chunk);
+      return chunks.reduce((all, chunk) => all.concat(chunk));
+    };
+    const ways = [plainly, told1, inEvents, streamed];
+    const pairs = ways.flatMap((first) => ways.map((second) => [first, second]));
+    let execution = 0;
+    const bare: unknown[] = [];
+    for (const way of ways) bare.push(said(await way()));
+    effects = [];
+    const [live, again] = await twice(async () => {
+      const answers: unknown[] = [];
+      for (const pair of pairs) answers.push(said(await pair[execution]!()));
+      execution += 1;
+      return answers;
+    });
+    expect(effects).toHaveLength(pairs.length);
+    expect(new Set([...bare, ...live, ...again]).size).toBe(1);
+  });
+
+  function said(message: AIMessage | AIMessageChunk): string {
+    const { text, tool_calls = [], usage_metadata } = message as AIMessage;
+    const calls = tool_calls.map(({ name, args, id }) => ({ name, args, id }));
+    return JSON.stringify([text, calls, usage_metadata?.total_tokens]);
+  }
 });
 
 /** Stores say when they were written to. */
