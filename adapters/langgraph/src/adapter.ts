@@ -4,15 +4,13 @@
  * and not run again. Invariant: the app and its objects are not changed.
  */
 import type { Adapter, AppCall, ProgramEnd } from "@holdfast/core/adapter";
-import type { RunnableConfig } from "@langchain/core/runnables";
-import { Command } from "@langchain/langgraph";
-import { Answers } from "./answers.ts";
 import { graphOf, type LangGraphApp } from "./app.ts";
 import { langGraphCodec } from "./codec.ts";
 import { installFor } from "./install.ts";
+import { ownCheckpointerOf } from "./own-checkpointer.ts";
 import { ownMessages } from "./own-messages.ts";
-import { RunSaver } from "./run-saver.ts";
 import { SUPPORTED } from "./supported.ts";
+import { Turns } from "./turns.ts";
 
 export const langGraphAdapter: Adapter = {
   name: "langgraph",
@@ -24,31 +22,18 @@ export const langGraphAdapter: Adapter = {
   execute,
 };
 
-async function execute({ app, input, options, run }: AppCall): Promise<ProgramEnd> {
-  const given = (options ?? {}) as RunnableConfig;
-  const thread = String(given.configurable?.thread_id ?? run.runId);
-  const saver = new RunSaver(run, { name: `run ${run.runId}${run.path}`, thread });
-  const answers = new Answers(run, saver);
-  const config = {
-    ...given,
-    durability: "sync",
-    configurable: { ...given.configurable, thread_id: thread, __pregel_checkpointer: saver },
-  };
-  const invoke = (value: unknown) => (app as LangGraphApp).invoke(value, config);
-
-  let taken = await answers.take();
-  let output = await invoke(await firstInput());
-  for (;;) {
-    taken = await answers.take();
-    if (taken.given === undefined) break;
-    output = await invoke(new Command({ resume: taken.given }));
+async function execute(call: AppCall): Promise<ProgramEnd> {
+  const app = call.app as LangGraphApp;
+  if (ownCheckpointerOf(app) === false) {
+    const options = call.options as object | undefined;
+    return { is: "ended", output: await app.invoke(ownMessages(call.input), options) };
   }
-  return { is: taken.anyOpen ? "left" : "ended", output };
-
-  async function firstInput(): Promise<unknown> {
-    if (taken.given !== undefined) return new Command({ resume: taken.given });
-    return (await saver.hasBegun()) ? null : ownMessages(input);
+  const turns = new Turns(call);
+  let output: unknown;
+  for (let turn = await turns.first(); turn.is === "go"; turn = await turns.next()) {
+    output = await app.invoke(turn.input, turns.config);
   }
+  return turns.end(output);
 }
 
 function nameOfGraph(app: unknown): string | undefined {

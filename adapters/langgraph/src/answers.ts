@@ -1,9 +1,16 @@
 /**
- * `interrupt()` in a graph as a question of the run. Invariants: each question is asked once in an
+ * `interrupt()` in a graph, and its breakpoints, as questions of the run. Invariants: each question is asked once in an
  * execution; an answer goes to exactly the question it was given to, also where one task asks several
  * in turn, for which LangGraph has only one id.
  */
-import { askOrLeave, type OpenScope, type RunContext } from "@holdfast/core/adapter";
+import {
+  type Answer,
+  askOrLeave,
+  type OpenScope,
+  type Question,
+  type RunContext,
+} from "@holdfast/core/adapter";
+import type { Breakpoint } from "./breakpoints.ts";
 import type { RunSaver } from "./run-saver.ts";
 
 export class Answers {
@@ -32,11 +39,25 @@ export class Answers {
       const key = this.#run.fingerprint(identity);
       if (this.#asked.has(key)) continue;
       this.#asked.add(key);
-      const question = { kind: "input", name: node, asked: value, identity, ahead: true } as const;
-      const answer = await this.#scope.run(() => askOrLeave(this.#run, question));
+      // By its id it is found by whoever answers in LangGraph's own way.
+      const callId = answered === 0 ? id : `${id}/${answered}`;
+      const answer = await this.#ask({ name: node, asked: value, callId, identity });
       if (answer !== undefined) given[id] = answer.value;
     }
     const answers = Object.keys(given).length;
     return { given: answers === 0 ? undefined : given, anyOpen: pending.length > answers };
+  }
+
+  /** Whether somebody has said to go on past a breakpoint; if not, that is asked. */
+  async passes({ nodes, stands, graph, step }: Breakpoint): Promise<boolean> {
+    const asked = stands === "before" ? { interruptBefore: nodes } : { interruptAfter: nodes };
+    const identity = [asked, graph, step];
+    return (await this.#ask({ name: nodes[0]!, asked, identity })) !== undefined;
+  }
+
+  #ask(question: Omit<Question, "kind" | "ahead">): Promise<Answer | undefined> {
+    return this.#scope.run(() =>
+      askOrLeave(this.#run, { ...question, kind: "input", ahead: true }),
+    );
   }
 }

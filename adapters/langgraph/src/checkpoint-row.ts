@@ -16,9 +16,9 @@ export interface CheckpointRow {
   readonly versions: Versions;
   readonly metadata: string;
   readonly parentId: string | undefined;
-  /** What part of which run made it. */
+  /** The run that wrote it, and who made it: mostly a part of that run. */
   readonly runId: string;
-  readonly by: string;
+  readonly maker: string;
   /** The channel of the longest value, if a list can begin with it. */
   readonly longest: string | undefined;
   readonly values: Map<string, StoredValue>;
@@ -67,7 +67,7 @@ export function toldRow(
     `"checkpoint":${row.checkpoint}`,
     `"metadata":${row.metadata}`,
     ...(row.parentId === undefined ? [] : [`"parent":${JSON.stringify(row.parentId)}`]),
-    ...(row.by === "" ? [] : [`"by":${JSON.stringify(row.by)}`]),
+    ...(row.maker === row.runId ? [] : [`"by":${JSON.stringify(row.maker)}`]),
   ];
   const values = [...row.values].filter(([, { slot }]) => slot === id);
   const items = values.flatMap(([channel, { parts }]) => (channel === row.longest ? [] : parts!));
@@ -136,7 +136,7 @@ export function readRow(id: string, { items = [], value, runId }: StoredSession)
     metadata: JSON.stringify(told.metadata),
     parentId: told.parent,
     runId,
-    by: told.by ?? "",
+    maker: told.by ?? runId,
     longest: longest?.channel,
     values: new Map(values),
     writes: readWrites(told.writes ?? [], items, next),

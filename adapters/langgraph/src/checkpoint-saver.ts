@@ -15,6 +15,7 @@ import { configOf, type GraphPlace, settingsOf } from "./checkpoint-config.ts";
 import type { StoredWrite, WriteTags } from "./checkpoint-row.ts";
 import type { CheckpointSpace } from "./checkpoint-space.ts";
 import { Ledger } from "./ledger.ts";
+import { byTask, type MirroredGraph } from "./mirror.ts";
 import { type Maker, StoredGraph, type ToldCheckpoint } from "./stored-graph.ts";
 import { toParts, type ValueParts } from "./value-parts.ts";
 
@@ -42,7 +43,9 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   readonly #thread: string | undefined;
   /** By thread and namespace, as LangGraph has it in this process. */
   readonly #graphs = new Map<string, Promise<StoredGraph>>();
-  #places: Promise<Ledger> | undefined;
+  readonly #keys = new Map<string, string>();
+  readonly #entered = new Set<string>();
+  #ledger: Promise<Ledger> | undefined;
 
   constructor(space: CheckpointSpace, { name, by, thread }: SaverOptions) {
     super();
@@ -97,11 +100,8 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     const told = this.#tell(checkpoint, metadata, newVersions);
     const place = { thread, namespace };
     const graph = await this.graph(place);
-    const isNew = graph.newestId === undefined;
-    await Promise.all([
-      graph.put(told, checkpointId, this.#by),
-      ...(isNew ? [this.#addPlace(place)] : []),
-    ]);
+    this.#forgetBelow(place);
+    await Promise.all([this.#enter(place, graph), graph.put(told, checkpointId, this.#by)]);
     return configOf(place, checkpoint.id);
   }
 
@@ -115,17 +115,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     const { thread, namespace = "", checkpointId } = settingsOf(config);
     if (thread === undefined) throw misses("thread_id", "the writes of a task");
     if (checkpointId === undefined) throw misses("checkpoint_id", "the writes of a task");
-    const order = taskPath ? { order: taskPath } : {};
-    const told = writes.map(
-      ([channel, value], nth): StoredWrite => ({
-        taskId,
-        index: SPECIAL.get(channel) ?? nth,
-        channel,
-        ...this.#parts(channel, value),
-        ...this.tagsOf(taskId, channel, value, writes),
-        ...order,
-      }),
-    );
+    const told = this.#tellWrites(writes, taskId, taskPath);
     const graph = await this.graph({ thread, namespace });
     await graph.putWrites(checkpointId, told);
   }
@@ -136,9 +126,30 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     }
   }
 
-  /** Where a graph keeps its checkpoints, by what is the same in every execution. */
-  protected async keyOf({ namespace }: GraphPlace): Promise<string> {
-    return `|${namespace}`;
+  /** The nodes that ran in the superstep before a checkpoint. */
+  async finishedBefore({
+    config,
+    metadata,
+    parentConfig,
+  }: CheckpointTuple): Promise<readonly string[]> {
+    const { thread = "", namespace = "" } = settingsOf(config);
+    const parentId = parentConfig && settingsOf(parentConfig).checkpointId;
+    if (metadata?.source !== "loop" || parentId === undefined) return [];
+    const writes = (await (await this.graph({ thread, namespace })).read(parentId))?.writes ?? [];
+    return [...new Set(writes.flatMap(({ node, index }) => (node && index >= 0 ? [node] : [])))];
+  }
+
+  /**
+   * Where a graph keeps its checkpoints, by what is the same in every execution. Here, where nothing is
+   * executed, it is where the graph of this name kept them last.
+   */
+  protected async keyOf({ thread, namespace }: GraphPlace): Promise<string> {
+    if (namespace === "") return "";
+    for await (const told of (await this.#kept()).newestFirst()) {
+      const [ofThread, ofNamespace, key] = JSON.parse(told) as KeptGraph;
+      if (ofThread === thread && ofNamespace === namespace) return key;
+    }
+    return namespace;
   }
 
   /** What is to be known of a write besides. */
@@ -151,24 +162,62 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     return {};
   }
 
-  /** Called when a graph is opened, with all that is stored of it. */
-  protected opened(_namespace: string, _graph: StoredGraph): void {}
+  /** Whether a graph runs where the caller is: of others nothing is remembered. */
+  protected runsHere(_place: GraphPlace): boolean {
+    return true;
+  }
 
-  protected graph({ thread, namespace }: GraphPlace): Promise<StoredGraph> {
-    const name = JSON.stringify([thread, namespace]);
+  /** Called when a graph that runs here is opened, with all that is stored of it. */
+  protected async opened(_place: GraphPlace, _graph: StoredGraph): Promise<void> {}
+
+  protected graph(place: GraphPlace): Promise<StoredGraph> {
+    const name = nameOf(place);
     const known = this.#graphs.get(name);
     if (known !== undefined) return known;
-    const opening = this.#open({ thread, namespace });
+    if (!this.runsHere(place)) return this.#open(place);
+    const opening = this.#open(place);
     this.#graphs.set(name, opening);
     opening.catch(() => this.#graphs.delete(name));
     return opening;
   }
 
+  /** Lets go of the graphs in tasks of this one: their superstep is over. */
+  #forgetBelow({ thread, namespace }: GraphPlace): void {
+    const below = nameOf({ thread, namespace: namespace && `${namespace}|` }).slice(0, -2);
+    const own = nameOf({ thread, namespace });
+    for (const name of this.#graphs.keys()) {
+      if (name === own || !name.startsWith(below)) continue;
+      this.#graphs.delete(name);
+      this.#keys.delete(name);
+      this.#entered.delete(name);
+    }
+  }
+
   async #open(place: GraphPlace): Promise<StoredGraph> {
     const key = await this.keyOf(place);
+    this.#keys.set(nameOf(place), key);
     const graph = await StoredGraph.open(this.space, this.#slot([place.thread, key]));
-    this.opened(place.namespace, graph);
+    if (this.runsHere(place)) await this.opened(place, graph);
     return graph;
+  }
+
+  /** A graph as its mirror sees it. */
+  protected mirrored(place: GraphPlace, graph: StoredGraph): MirroredGraph {
+    return {
+      ids: () => graph.ids(),
+      tuple: (id) => this.#tuple(place, graph, id),
+      adopt: async ({ checkpoint, metadata = ADOPTED, parentConfig, pendingWrites = [] }) => {
+        const parentId = parentConfig && settingsOf(parentConfig).checkpointId;
+        // What somebody did to a run that waits is part of the run; all else is none of it.
+        const maker = parentId === graph.newestId ? graph.newestMaker : undefined;
+        const by = { runId: this.#by.runId, maker: maker ?? "" };
+        const versions = checkpoint.channel_versions;
+        await graph.put(this.#tell(checkpoint, metadata, versions), parentId, by);
+        for (const [taskId, writes] of byTask(pendingWrites)) {
+          await graph.putWrites(checkpoint.id, this.#tellWrites(writes, taskId));
+        }
+      },
+    };
   }
 
   async #tuple(
@@ -209,6 +258,22 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     };
   }
 
+  #tellWrites(
+    writes: readonly PendingWrite[],
+    taskId: string,
+    taskPath?: string,
+  ): readonly StoredWrite[] {
+    const order = taskPath ? { order: taskPath } : {};
+    return writes.map(([channel, value], nth) => ({
+      taskId,
+      index: SPECIAL.get(channel) ?? nth,
+      channel,
+      ...this.#parts(channel, value),
+      ...this.tagsOf(taskId, channel, value, writes),
+      ...order,
+    }));
+  }
+
   #parts(channel: string, value: unknown): ValueParts {
     return toParts((part) => this.#encode(`The state of the graph in "${channel}"`, part), value);
   }
@@ -224,7 +289,6 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     namespace: string | undefined,
   ): Promise<readonly GraphPlace[]> {
     if (thread !== undefined && namespace !== undefined) return [{ thread, namespace }];
-    this.#places ??= Ledger.open(this.space, this.#slot([]));
     const places = new Map<string, GraphPlace>();
     const add = (place: GraphPlace): void => {
       if ((thread ?? place.thread) !== place.thread) return;
@@ -232,17 +296,31 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       places.set(JSON.stringify(place), place);
     };
     if (this.#thread !== undefined) add({ thread: this.#thread, namespace: "" });
-    for await (const told of (await this.#places).newestFirst()) {
-      const [ofThread, ofNamespace] = JSON.parse(told) as [string, string];
+    for await (const told of (await this.#kept()).newestFirst()) {
+      const [ofThread, ofNamespace] = JSON.parse(told) as KeptGraph;
       add({ thread: ofThread, namespace: ofNamespace });
     }
     return [...places.values()];
   }
 
-  async #addPlace({ thread, namespace }: GraphPlace): Promise<void> {
+  /** Makes a graph known by its name, once. A crash may have come between that and its first checkpoint. */
+  async #enter({ thread, namespace }: GraphPlace, { newestId }: StoredGraph): Promise<void> {
     if (thread === this.#thread && namespace === "") return;
-    this.#places ??= Ledger.open(this.space, this.#slot([]));
-    await (await this.#places).append(JSON.stringify([thread, namespace]));
+    const name = nameOf({ thread, namespace });
+    if (this.#entered.has(name)) return;
+    this.#entered.add(name);
+    const told = JSON.stringify([thread, namespace, this.#keys.get(name)!] satisfies KeptGraph);
+    const ledger = await this.#kept();
+    if (newestId !== undefined) {
+      for await (const known of ledger.newestFirst()) if (known === told) return;
+    }
+    await ledger.append(told);
+  }
+
+  /** The graphs that have checkpoints here, but for the outermost one of the thread that is known. */
+  #kept(): Promise<Ledger> {
+    this.#ledger ??= Ledger.open(this.space, this.#slot([]));
+    return this.#ledger;
   }
 
   /** Names are long, and tell what is nobody's business. */
@@ -255,6 +333,14 @@ export class CheckpointSaver extends BaseCheckpointSaver {
 export const INTERRUPT = "__interrupt__";
 export const RESUME = "__resume__";
 const TASKS = "__pregel_tasks";
+
+const ADOPTED: CheckpointMetadata = { source: "update", step: -1, parents: {} };
+
+type KeptGraph = [thread: string, namespace: string, key: string];
+
+function nameOf({ thread, namespace }: GraphPlace): string {
+  return JSON.stringify([thread, namespace]);
+}
 
 /** The places of the writes of which a task has one at most. Those of channels count from 0. */
 const SPECIAL: ReadonlyMap<string, number> = new Map([

@@ -4,10 +4,18 @@
  * checkpoint has are not asked for again.
  */
 import type { RunContext } from "@holdfast/core/adapter";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type {
+  BaseCheckpointSaver,
+  Checkpoint,
+  CheckpointMetadata,
+  CheckpointTuple,
+} from "@langchain/langgraph";
 import type { GraphPlace } from "./checkpoint-config.ts";
 import type { WriteTags } from "./checkpoint-row.ts";
-import { CheckpointSaver, INTERRUPT, RESUME } from "./checkpoint-saver.ts";
+import { CheckpointSaver, INTERRUPT, RESUME, type SaverOptions } from "./checkpoint-saver.ts";
 import { spaceOf } from "./checkpoint-space.ts";
+import { bringTogether } from "./mirror.ts";
 import type { StoredGraph } from "./stored-graph.ts";
 import { TaskScopes } from "./task-scope.ts";
 
@@ -26,30 +34,37 @@ interface Asked {
   readonly value: unknown;
 }
 
+interface RunSaverOptions {
+  /** What it keeps is found by this, in the run's space. */
+  readonly name: string;
+  readonly thread: string;
+  /** Is given the same. */
+  readonly mirror: BaseCheckpointSaver | undefined;
+}
+
+type PendingWrite = readonly [channel: string, value: unknown];
+
 export class RunSaver extends CheckpointSaver {
-  readonly #run: RunContext;
-  readonly #path: string;
+  readonly #options: SaverOptions;
+  readonly #mirror: BaseCheckpointSaver | undefined;
   readonly #tasks: TaskScopes;
   readonly #root: GraphPlace;
   /** By the id of an interrupt, how many answers its task had when it was last written. */
   readonly #answered = new Map<string, number>();
 
-  /** @param name what it keeps is found by, in this run's space */
-  constructor(
-    run: RunContext,
-    { name, thread }: { readonly name: string; readonly thread: string },
-  ) {
-    super(spaceOf(run), { name, thread, by: { runId: run.runId, path: run.path } });
-    this.#run = run;
-    this.#path = run.path;
+  constructor(run: RunContext, { name, thread, mirror }: RunSaverOptions) {
+    const maker = `${run.runId}${run.path}`;
+    const options = { name, thread, by: { runId: run.runId, maker } };
+    super(spaceOf(run), options);
+    this.#options = options;
+    this.#mirror = mirror;
     this.#tasks = TaskScopes.of(run);
     this.#root = { thread, namespace: "" };
   }
 
   /** Whether there is a checkpoint of this run to go on from. */
   async hasBegun(): Promise<boolean> {
-    const by = (await this.graph(this.#root)).newestBy;
-    return by?.runId === this.#run.runId && by.path === this.#path;
+    return (await this.graph(this.#root)).newestMaker === this.#options.by.maker;
   }
 
   /** What is asked by tasks of the outermost graph that have not ended since. */
@@ -63,12 +78,55 @@ export class RunSaver extends CheckpointSaver {
       );
   }
 
+  /** What is kept, as others see it now. */
+  reader(): CheckpointSaver {
+    return new CheckpointSaver(this.space, this.#options);
+  }
+
+  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    return (await super.getTuple(config)) ?? this.#mirror?.getTuple(config);
+  }
+
+  override async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: Checkpoint["channel_versions"],
+  ): Promise<RunnableConfig> {
+    const put = await super.put(config, checkpoint, metadata, newVersions);
+    await this.#mirror?.put(config, checkpoint, metadata, newVersions);
+    return put;
+  }
+
+  override async putWrites(
+    config: RunnableConfig,
+    writes: readonly PendingWrite[],
+    taskId: string,
+    ...taskPath: [string?]
+  ): Promise<void> {
+    await super.putWrites(config, writes, taskId, ...taskPath);
+    // With the place of the task, where LangGraph tells it.
+    const given = [config, [...writes], taskId, ...taskPath] as Parameters<
+      BaseCheckpointSaver["putWrites"]
+    >;
+    await this.#mirror?.putWrites(...given);
+  }
+
+  override async deleteThread(thread: string): Promise<void> {
+    await super.deleteThread(thread);
+    await this.#mirror?.deleteThread(thread);
+  }
+
   protected override async keyOf({ thread, namespace }: GraphPlace): Promise<string> {
     const place = this.#tasks.placeOf(namespace);
     if (place === undefined) return super.keyOf({ thread, namespace });
     // The outermost task: another one when the thread comes by here again.
     const [task] = namespace.split("|");
-    return `${task}${place}`;
+    return `${task} ${place}`;
+  }
+
+  protected override runsHere({ namespace }: GraphPlace): boolean {
+    return !namespace.includes(":") || this.#tasks.placeOf(namespace) !== undefined;
   }
 
   protected override tagsOf(
@@ -85,7 +143,11 @@ export class RunSaver extends CheckpointSaver {
     };
   }
 
-  protected override opened(namespace: string, graph: StoredGraph): void {
+  protected override async opened(place: GraphPlace, graph: StoredGraph): Promise<void> {
+    if (this.#mirror !== undefined) {
+      await bringTogether(this.#mirror, this.mirrored(place, graph), place);
+    }
+    const { namespace } = place;
     const { newestStep, newestWrites } = graph;
     if (newestStep === undefined) return;
     const ended = newestWrites.filter(({ index }) => index >= 0);

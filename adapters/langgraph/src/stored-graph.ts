@@ -45,10 +45,10 @@ export interface ReadCheckpoint {
   readonly writes: readonly TaskWrite[];
 }
 
-/** Who makes a checkpoint: a part of a run. */
+/** The run that writes a checkpoint, and who makes it: a part of it, or somebody else. */
 export interface Maker {
   readonly runId: string;
-  readonly path: string;
+  readonly maker: string;
 }
 
 /** Rows that are likely to be asked for again: of the newest checkpoints, and those read last. */
@@ -80,9 +80,8 @@ export class StoredGraph {
   }
 
   /** Who made the newest checkpoint. */
-  get newestBy(): Maker | undefined {
-    const row = this.#newestRow;
-    return row && { runId: row.runId, path: row.by };
+  get newestMaker(): string | undefined {
+    return this.#newestRow?.maker;
   }
 
   /** What tasks have written since the newest checkpoint. */
@@ -133,8 +132,7 @@ export class StoredGraph {
     if (parentId !== undefined) await this.#row(parentId);
     const { values, longest, others } = this.#place(told, parentId);
     const writes = this.#rows.get(id)?.writes ?? new Map<string, StoredWrite>();
-    const maker = { runId: by.runId, by: by.path };
-    const row = { checkpoint, versions, metadata, parentId, values, longest, writes, ...maker };
+    const row = { checkpoint, versions, metadata, parentId, values, longest, writes, ...by };
     this.#remember(id, row);
     await Promise.all([
       ...others.map(({ slot, parts }) => this.#space.write(this.#slotOf(slot), parts!, "0")),

@@ -21,7 +21,7 @@ export function interceptTask(sequence: object): void {
       if (config === undefined) return original(input, options, ...rest);
       rememberConfig(options, run);
       return TaskScopes.of(run).enter(config, (nodeAttempt) =>
-        original(input, withAttempt(options as object, nodeAttempt), ...rest),
+        original(input, ofTask(options as object, nodeAttempt), ...rest),
       );
     },
   );
@@ -102,11 +102,14 @@ export class TaskScopes {
 
   /**
    * Where a graph is, to be called there: the same in every execution, and another one in each try of
-   * the task around it. Undefined for a graph that is in no task, or keeps its state from task to task.
+   * the task around it. Undefined for a graph that is in no task, or keeps its state from task to task,
+   * and for whoever asks from elsewhere.
    */
   placeOf(graph: string): string | undefined {
     const around = this.#around(graph);
-    return around && `${this.#run.path}|${this.#callOf(graph, around)}`;
+    const { path } = this.#run;
+    if (around === undefined || !path.startsWith(around.path)) return undefined;
+    return `${path}|${this.#callOf(graph, around)}`;
   }
 
   /**
@@ -153,9 +156,23 @@ export class TaskScopes {
  */
 const LABEL = /^(?:(?<call>\d+)\|)?.*:(?<step>-?\d+)(?:!\d+)?(?:#\d+)?(?:~\d+)?$/;
 
-/** LangGraph counts anew after a crash; nodes are told the count over all. */
-function withAttempt(options: object, nodeAttempt: number): object {
-  const { executionInfo } = options as { readonly executionInfo?: object };
-  if (executionInfo === undefined) return options;
-  return { ...options, executionInfo: { ...executionInfo, nodeAttempt } };
+interface TaskOptions {
+  readonly executionInfo?: object;
+  readonly configurable?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * LangGraph counts tries anew after a crash; nodes are told the count over all. And it takes a graph in a
+ * task for one that is to go back in time, and runs what its tasks have done once more, just because its
+ * config has a key for a checkpoint, without one. Its later versions look at the checkpoint.
+ */
+function ofTask(options: TaskOptions, nodeAttempt: number): TaskOptions {
+  const { executionInfo, configurable = {} } = options;
+  const { checkpoint_id, ...others } = configurable;
+  const isBack = checkpoint_id !== undefined || configurable.__pregel_replay_state !== undefined;
+  return {
+    ...options,
+    ...(isBack ? {} : { configurable: others }),
+    ...(executionInfo === undefined ? {} : { executionInfo: { ...executionInfo, nodeAttempt } }),
+  };
 }

@@ -39,7 +39,7 @@ test("a chat of many turns on one thread, each in a process of its own, stays li
     const process = turn % 10 === 0 ? await open() : store;
     const writer = await process.takeOver(runId);
     const space = writtenBy(writer, { store: process, codec, reportLosses: refuse });
-    const saver = new CheckpointSaver(space, { name: "chat", by: { runId, path: "" } });
+    const saver = new CheckpointSaver(space, { name: "chat", by: { runId, maker: runId } });
     const configurable = { thread_id: "t", __pregel_checkpointer: saver };
     const input = { messages: [new HumanMessage(text(`question ${turn}`))] };
     const { messages } = await chat().invoke(input, { configurable, durability: "sync" });

@@ -32,7 +32,7 @@ describe.each(Object.entries(stores))("a saver over %s", (_, open) => {
     const runId = newId();
     await store.createRun({ runId, namespace: "default", app: "saver" });
     const space = writtenBy(await store.takeOver(runId), { store, codec, reportLosses: refuse });
-    return new CheckpointSaver(space, { name: "validation", by: { runId, path: "" } });
+    return new CheckpointSaver(space, { name: "validation", by: { runId, maker: runId } });
   }
 });
 

@@ -1,0 +1,32 @@
+/** The checkpointer that an app was compiled with: what it says about where the app's state is kept. */
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { BaseCheckpointSaver } from "@langchain/langgraph";
+import { graphOf } from "./app.ts";
+
+/**
+ * The app's own checkpointer. `false`: nothing of it is to be kept, and nothing of the app is. Undefined:
+ * what is kept is forgotten with the run.
+ */
+export function ownCheckpointerOf(app: unknown): BaseCheckpointSaver | false | undefined {
+  const { checkpointer } = graphOf(app) as { readonly checkpointer?: unknown };
+  if (checkpointer === false) return false;
+  const isSaver =
+    typeof checkpointer === "object" && checkpointer !== null && "getTuple" in checkpointer;
+  return isSaver ? (checkpointer as BaseCheckpointSaver) : undefined;
+}
+
+/** The thread that an app's state is kept by from run to run, if it is. */
+export function threadOf(app: unknown, options: unknown): string | undefined {
+  const { configurable = {} } = (options ?? {}) as RunnableConfig;
+  const thread: unknown = configurable.thread_id;
+  if (thread === undefined || thread === null || !ownCheckpointerOf(app)) return undefined;
+  return String(thread);
+}
+
+const IN_MEMORY = new Set(["MemorySaver", "InMemorySaver"]);
+
+/** One that others may read from: what a run keeps is written to it as well. */
+export function lastingCheckpointerOf(app: unknown): BaseCheckpointSaver | undefined {
+  const own = ownCheckpointerOf(app);
+  return own && !IN_MEMORY.has(own.constructor.name) ? own : undefined;
+}
