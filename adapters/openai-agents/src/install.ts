@@ -3,9 +3,9 @@
  * handoffs in every turn: that is where it is handed durable ones, and where models that are no
  * runner's are found.
  */
+import { intercept } from "@holdfast/core/adapter";
 import type { Agent, Handoff, Tool } from "@openai/agents";
 import { durableHandoff } from "./handoff-step.ts";
-import { intercept } from "./intercept.ts";
 import { interceptModel } from "./model-step.ts";
 import { interceptRunner } from "./runner-scope.ts";
 import { notAsTested, type SdkCopy } from "./sdk.ts";

@@ -2,7 +2,13 @@
  * Calls of models as steps. The turn tells which call of its agent's run it is: a prompt that changed
  * since is noted as drift, and never costs a second call. A model that calls another one is one step.
  */
-import { durableStep, type RunContext, type StepCall, streamedStep } from "@holdfast/core/adapter";
+import {
+  durableStep,
+  intercept,
+  type RunContext,
+  type StepCall,
+  streamedStep,
+} from "@holdfast/core/adapter";
 import {
   type Model,
   type ModelProvider,
@@ -12,7 +18,7 @@ import {
   Usage,
 } from "@openai/agents";
 import { type AgentRun, currentAgentRun } from "./agent-run.ts";
-import { intercept, ownerOf } from "./intercept.ts";
+import { ownerOf } from "./owner-of.ts";
 
 /** Intercepts the class of a model. Of an object that is no instance of one: the object. */
 export function interceptModel(model: string | Model | undefined): void {

@@ -3,11 +3,10 @@
  * scope already. Any other, `run()` in the body of a tool or in a plain function, is told from its like
  * by what it is given: two that run side by side may begin in another order after a crash.
  */
-import { container, type RunContext } from "@holdfast/core/adapter";
+import { container, intercept, type RunContext } from "@holdfast/core/adapter";
 import type { AgentInputItem, Model, ModelProvider, RunResult } from "@openai/agents";
 import { AgentRun, belongsTo, currentAgentRun, type State } from "./agent-run.ts";
 import type { AnyAgent } from "./app.ts";
-import { intercept } from "./intercept.ts";
 import { interceptModel, interceptProvider } from "./model-step.ts";
 import { notAsTested, type SdkCopy } from "./sdk.ts";
 
