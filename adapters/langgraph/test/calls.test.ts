@@ -5,7 +5,12 @@ import type { CallbackManagerForLLMRun } from "@langchain/core/callbacks/manager
 import { Document } from "@langchain/core/documents";
 import { Embeddings } from "@langchain/core/embeddings";
 import { LLM } from "@langchain/core/language_models/llms";
-import { AIMessage, type AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import {
+  AIMessage,
+  type AIMessageChunk,
+  type BaseMessage,
+  type StandardMessageStructure,
+} from "@langchain/core/messages";
 import { GenerationChunk } from "@langchain/core/outputs";
 import { BaseRetriever } from "@langchain/core/retrievers";
 import { RunnableLambda } from "@langchain/core/runnables";
@@ -310,7 +315,11 @@ describe("a model that somebody listens to only after the crash, or only before 
   });
 
   function said(message: AIMessage | AIMessageChunk): string {
-    const { text, tool_calls = [], usage_metadata } = message as AIMessage;
+    const {
+      text,
+      tool_calls = [],
+      usage_metadata,
+    } = message as AIMessage<StandardMessageStructure>;
     const calls = tool_calls.map(({ name, args, id }) => ({ name, args, id }));
     return JSON.stringify([text, calls, usage_metadata?.total_tokens]);
   }
