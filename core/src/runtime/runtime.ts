@@ -215,9 +215,13 @@ export class Runtime {
     this.#ended.abort(closed());
     try {
       await opened.membership.leave();
-    } finally {
-      await opened.store.close();
+    } catch (error) {
+      // What is not written by now is as if the process had died; to wait for it would keep that from ending.
+      opened.logger.warn("The runtime was closed without its database.", { error });
+      void opened.store.close().catch(() => {});
+      return;
     }
+    await opened.store.close();
   }
 
   async #run(

@@ -4,6 +4,9 @@
  */
 import { realTime } from "../journal/index.ts";
 
+/** How long what was let go of may take to say so. */
+const PATIENCE_MS = 5_000;
+
 export class Draining {
   readonly #draining = new AbortController();
   readonly #lettingGo = new AbortController();
@@ -23,11 +26,18 @@ export class Draining {
     this.#draining.abort(reason);
   }
 
-  /** Resolves when what is under way has ended, by itself or because it was let go of. */
+  /**
+   * Resolves when what is under way has ended, by itself or because it was let go of; or when it has not
+   * even then, since no database is there to tell.
+   */
   async after(underWay: Promise<unknown>, graceMs: number): Promise<void> {
-    const cancel = realTime.after(graceMs, () => this.#lettingGo.abort(this.drain.reason));
+    const { promise: outOfPatience, resolve } = Promise.withResolvers<void>();
+    let cancel = realTime.after(graceMs, () => {
+      cancel = realTime.after(PATIENCE_MS, resolve);
+      this.#lettingGo.abort(this.drain.reason);
+    });
     try {
-      await underWay;
+      await Promise.race([underWay, outOfPatience]);
     } finally {
       cancel();
     }

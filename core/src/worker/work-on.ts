@@ -75,16 +75,16 @@ const LET_GO_AGAIN_MS = 1_000;
  */
 export async function leave(
   opened: Opened,
-  work: Pick<Work, "member" | "writer" | "drain">,
+  work: Pick<Work, "member" | "writer">,
   how: { readonly error: unknown; readonly readyInMs: number },
 ): Promise<void> {
-  const { member, writer, drain } = work;
+  const { member, writer } = work;
   for (;;) {
     try {
       return await leaveOnce(opened, work, how);
     } catch (error) {
       if (!HoldfastError.is(error, "STORE_UNAVAILABLE")) return;
-      if (member.lost.aborted || drain.aborted) return;
+      if (member.lost.aborted || opened.ended.aborted) return;
       const { runId } = writer;
       opened.logger.warn(`Could not let go of run ${runId}; trying again.`, { runId, error });
       await sleep(LET_GO_AGAIN_MS, undefined, { ref: false });

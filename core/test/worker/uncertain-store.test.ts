@@ -115,6 +115,38 @@ it("a runtime closes though the database does not answer, when its patience is o
   await runtime.close({ grace: 50 });
 });
 
+it("a runtime closes without its database, if that takes nothing any more, and says so", async () => {
+  const never = () => new Promise<never>(() => {});
+  const store = storeWith((own) => ({
+    async claimReady(order) {
+      const ready = await own.claimReady(order);
+      const claimed = ready.claimed.map(({ run, writer }) => ({
+        run,
+        writer: over(writer, () => ({ putState: never })),
+      }));
+      return { ...ready, claimed };
+    },
+    enter: async (worker, told) => ({
+      ...(await own.enter(worker, told)),
+      hearsHints: true,
+      leave: () => Promise.reject(unavailable()),
+    }),
+  }));
+  const { logger, lines } = remembering();
+  const runtime = start({ store, logger });
+  let hasBegun = false;
+  await runtime.serve({
+    app: async () => {
+      hasBegun = true;
+      return 1;
+    },
+  });
+  await start().start("app", null);
+  await expect.poll(() => hasBegun).toBe(true);
+  await runtime.close({ grace: 0 });
+  expect(lines("warn").join()).toContain("closed without its database");
+});
+
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 });
