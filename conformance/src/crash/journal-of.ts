@@ -4,8 +4,10 @@ import type { Entry, Store } from "@holdfast/core/store";
 /** Empty as long as the run was not made. */
 export async function journalOf(store: Store, runId: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  if ((await store.run(runId)) === undefined) return entries;
-  for await (const entry of store.journal(runId)) entries.push(entry);
+  // In a thread a run has an id of its own.
+  const run = await store.run(runId);
+  if (run === undefined) return entries;
+  for await (const entry of store.journal(run.runId)) entries.push(entry);
   return entries;
 }
 

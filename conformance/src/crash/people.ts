@@ -33,7 +33,7 @@ export function peopleAnswer({ scenario, store, runId, happened, slow = false }:
     while (!isLeft) {
       const run = await store.run(runId);
       const isAsked = run !== undefined && (!slow || run.status === "waiting");
-      for (const wait of isAsked ? await store.waits(runId) : []) {
+      for (const wait of isAsked ? await store.waits(run.runId) : []) {
         if (answered.has(wait.seq)) continue;
         answered.add(wait.seq);
         await answer.call(scenario, wait, { handle, happened });
