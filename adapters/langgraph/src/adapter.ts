@@ -6,8 +6,9 @@
 import type { Adapter, AppCall, ProgramEnd } from "@holdfast/core/adapter";
 import { graphOf, type LangGraphApp } from "./app.ts";
 import { langGraphCodec } from "./codec.ts";
+import { answersIn } from "./given-answers.ts";
 import { installFor } from "./install.ts";
-import { ownCheckpointerOf } from "./own-checkpointer.ts";
+import { ownCheckpointerOf, threadOf } from "./own-checkpointer.ts";
 import { ownMessages } from "./own-messages.ts";
 import { SUPPORTED } from "./supported.ts";
 import { Turns } from "./turns.ts";
@@ -19,6 +20,8 @@ export const langGraphAdapter: Adapter = {
   recognises: (app) => graphOf(app) !== undefined,
   nameOf: (app) => (app as LangGraphApp).name ?? nameOfGraph(app) ?? "LangGraph",
   install: (app) => installFor(graphOf(app)!),
+  threadOf,
+  answersIn,
   execute,
 };
 
