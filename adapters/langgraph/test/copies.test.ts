@@ -10,10 +10,9 @@ import { StateGraph } from "@langchain/langgraph";
 import { createAgent } from "langchain";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { DurableApp } from "./crash-scenario.ts";
-import { processes } from "./processes.ts";
+import { durable, processes } from "./processes.ts";
 
 const { next, steps, reported } = processes();
-const durable = { runId: "r" };
 const installed = dirname(
   dirname(dirname(createRequire(import.meta.url).resolve("@langchain/core/package.json"))),
 );

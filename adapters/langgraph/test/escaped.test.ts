@@ -4,7 +4,7 @@ import { Embeddings } from "@langchain/core/embeddings";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { END, START, StateGraph } from "@langchain/langgraph";
 import { beforeEach, expect, test } from "vitest";
-import { inNode, processes } from "./processes.ts";
+import { durable, inNode, processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { scenarios } from "./scenarios/index.ts";
@@ -12,7 +12,6 @@ import { Lines } from "./scenarios/lines.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 
 const { next, reported, steps } = processes();
-const durable = { runId: "r" };
 let effects: string[];
 beforeEach(() => {
   effects = [];

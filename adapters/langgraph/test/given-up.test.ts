@@ -8,14 +8,13 @@ import { type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
 import { END, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
 import { beforeEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
-import { processes } from "./processes.ts";
+import { durable, processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { Lines } from "./scenarios/lines.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
 const { next, twice } = processes();
-const durable = { runId: "r" };
 let effects: string[];
 beforeEach(() => {
   effects = [];

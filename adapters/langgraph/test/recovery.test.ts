@@ -13,7 +13,7 @@ import {
   inMemory,
 } from "../../../conformance/src/crash/index.ts";
 import { crashScenario, type DurableApp } from "./crash-scenario.ts";
-import { processes } from "./processes.ts";
+import { durable, processes } from "./processes.ts";
 import { langchainAgent } from "./scenarios/create-agent.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { Lines } from "./scenarios/lines.ts";
@@ -23,7 +23,6 @@ import type { Effect } from "./scenarios/scenario.ts";
 import { sendFanOut } from "./scenarios/send-fan-out.ts";
 
 const { next, die, reported } = processes();
-const durable = { runId: "r" };
 
 /** Returns how many effects it has. */
 async function expectClean(scenario: CrashScenario): Promise<number> {

@@ -3,7 +3,7 @@
  * the request alone, ids included, so that any two processes are answered alike.
  */
 
-export interface ChatMessage {
+interface ChatMessage {
   readonly role: string;
   readonly content?: unknown;
   readonly tool_call_id?: string;

@@ -1,2 +1,1 @@
-export type { ChatAnswer, ChatMessage, ChatRequest } from "./chat-completion.ts";
-export { type OpenAIServer, type OpenAIServerOptions, openAIServer } from "./openai-server.ts";
+export { type OpenAIServer, openAIServer } from "./openai-server.ts";

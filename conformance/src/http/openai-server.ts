@@ -5,14 +5,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ChatAnswer, type ChatRequest, echo, pieces, whole } from "./chat-completion.ts";
 
-export interface OpenAIServerOptions {
+interface OpenAIServerOptions {
   /** Default: `echo`. */
   readonly answer?: (request: ChatRequest) => ChatAnswer | Promise<ChatAnswer>;
-  /** Milliseconds between two pieces of a stream. Default: 0. */
-  readonly paceMs?: number;
 }
 
 export interface OpenAIServer {
@@ -25,7 +22,6 @@ export interface OpenAIServer {
 
 export async function openAIServer({
   answer = echo,
-  paceMs = 0,
 }: OpenAIServerOptions = {}): Promise<OpenAIServer> {
   const requests: (ChatRequest | { readonly input: readonly string[] })[] = [];
   const server = createServer((request, response) => {
@@ -63,7 +59,6 @@ export async function openAIServer({
       response.writeHead(200, { "content-type": "text/event-stream" });
       for (const piece of pieces(chat, said)) {
         response.write(`data: ${JSON.stringify(piece)}\n\n`);
-        if (paceMs > 0) await sleep(paceMs);
       }
       response.end("data: [DONE]\n\n");
     } else {
