@@ -72,7 +72,6 @@ const HEAD = [
   "claimed p50",
   "first new step p50",
   "p99",
-  "most",
   `last of ${RUNS} runs p50`,
   "known by",
 ];
@@ -87,7 +86,6 @@ function row(name: string, takeovers: readonly Takeover[]): string[] {
     of(({ firstClaim }) => firstClaim, 0.5),
     of(({ firstStep }) => firstStep, 0.5),
     of(({ firstStep }) => firstStep, 0.99),
-    of(({ firstStep }) => firstStep, 1),
     of(({ lastStep }) => lastStep, 0.5),
     [...new Set(takeovers.map(({ why }) => why))].join(", "),
   ];
