@@ -21,7 +21,14 @@ export {
   toolPolicy,
 } from "../wait/approve-call.ts";
 export { ask, askOrLeave, type Question } from "../wait/ask.ts";
-export type { Adapter, AppCall, GivenAnswer, OpenQuestion } from "./adapter.ts";
+export type {
+  Adapter,
+  AppCall,
+  GivenAnswer,
+  LiveStream,
+  OpenQuestion,
+  StreamedCall,
+} from "./adapter.ts";
 export { intercept } from "./intercept.ts";
 export { type Around, intercepted, isIntercepted, type Method } from "./intercepted.ts";
 export { registerAdapter } from "./registry.ts";
