@@ -80,7 +80,8 @@ export function baseClassesIn(app: object): readonly BaseClass[] {
   const seenPrototypes = new Set<object>();
   const seen = new Set<object>([app]);
   for (const object of seen) {
-    for (const prototype of prototypesOf(object)) {
+    const { prototypes, parts } = lookAt(object);
+    for (const prototype of prototypes) {
       if (seenPrototypes.has(prototype)) continue;
       seenPrototypes.add(prototype);
       const base = asBaseClass(prototype);
@@ -88,7 +89,7 @@ export function baseClassesIn(app: object): readonly BaseClass[] {
       const place = isRunnable(prototype) ? placeOf(object as Runnable) : undefined;
       if (place !== undefined) places.add(place);
     }
-    for (const part of partsOf(object)) if (seen.size < MOST_OBJECTS) seen.add(part);
+    for (const part of parts) if (seen.size < MOST_OBJECTS) seen.add(part);
   }
   return [...found.values(), ...[...places].flatMap(seenFrom)];
 }
@@ -101,7 +102,7 @@ interface Runnable {
 }
 
 function isRunnable(prototype: object): prototype is Runnable {
-  return prototype.constructor.name === "Runnable" && Object.hasOwn(prototype, "pipe");
+  return classNameOf(prototype) === "Runnable" && Object.hasOwn(prototype, "pipe");
 }
 
 /** A file of the copy of LangChain that an object is of: told by the stack of a call that it refuses. */
@@ -130,14 +131,19 @@ export function prototypesOf(object: object): readonly object[] {
 /** The prototypes of an object that is of a class below a base class, up to that, without it. */
 export function classesBelow(base: BaseName, object: object): readonly object[] {
   const prototypes = prototypesOf(object);
-  const end = prototypes.findIndex((prototype) => prototype.constructor.name === base);
+  const end = prototypes.findIndex((prototype) => classNameOf(prototype) === base);
   return prototypes.slice(0, Math.max(end, 0));
 }
 
+/** Whatever an app holds is looked at: there are objects without a class, too. */
+function classNameOf(prototype: object): string | undefined {
+  const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof made === "function" ? made.name : undefined;
+}
+
 function asBaseClass(prototype: object): BaseClass | undefined {
-  if (!Object.hasOwn(prototype, "constructor")) return undefined;
-  const { name } = prototype.constructor;
-  if (!Object.hasOwn(METHODS, name)) return undefined;
+  const name = classNameOf(prototype);
+  if (name === undefined || !Object.hasOwn(METHODS, name)) return undefined;
   const isIt = METHODS[name as BaseName].every((method) => Object.hasOwn(prototype, method));
   return isIt ? { name: name as BaseName, prototype } : undefined;
 }
@@ -190,6 +196,19 @@ function manifestAbove(folder: string): string | undefined {
   if (existsSync(path)) return path;
   const above = dirname(folder);
   return above === folder ? undefined : manifestAbove(above);
+}
+
+interface Looked {
+  readonly prototypes: readonly object[];
+  readonly parts: readonly object[];
+}
+
+function lookAt(object: object): Looked {
+  try {
+    return { prototypes: prototypesOf(object), parts: partsOf(object) };
+  } catch {
+    return { prototypes: [], parts: [] }; // A proxy that does not let itself be looked at.
+  }
 }
 
 /** What an object holds, without running any code of it but a graph's own. */

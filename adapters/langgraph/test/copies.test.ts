@@ -10,7 +10,7 @@ import { StateGraph } from "@langchain/langgraph";
 import { createAgent } from "langchain";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { DurableApp } from "./crash-scenario.ts";
-import { durable, processes } from "./processes.ts";
+import { durable, inNode, processes } from "./processes.ts";
 
 const { next, steps, reported } = processes();
 const installed = dirname(
@@ -126,4 +126,19 @@ describe.each(["import", "require"] as const)("made with %s", (form) => {
       "model Model in /model_request:3",
     ]);
   });
+});
+
+test("whatever strange things an app holds, its classes are found", async () => {
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const classless = Object.create(Object.create(null) as object) as object;
+  const strange = Object.defineProperty({ revoked, classless }, "loud", {
+    enumerable: true,
+    get: () => expect.unreachable("A getter was run."),
+  });
+  const app = Object.assign(
+    inNode(async () => {}),
+    { strange },
+  );
+  await next().run(app, {}, { durable });
 });
