@@ -53,13 +53,13 @@ const MODULES: ReadonlyMap<string, object> = new Map<string, object>([
 
 /** Those that come with this package: for `import`, and for `require`. */
 export function ownBaseClasses(): readonly BaseClass[] {
-  return [...[...MODULES.values()].flatMap(exportedBy), ...seenFrom(import.meta.filename)];
+  return [...[...MODULES.values()].flatMap(exportedBy), ...classesSeenFrom(import.meta.filename)];
 }
 
 /** Those that the program, or a package it depends on, would load. None if it has no others. */
 export function baseClassesOfProgram(): readonly BaseClass[] {
   placesOfProgram ??= findPlacesOfProgram();
-  return placesOfProgram.flatMap(seenFrom);
+  return placesOfProgram.flatMap(classesSeenFrom);
 }
 
 let placesOfProgram: readonly string[] | undefined;
@@ -68,54 +68,6 @@ function findPlacesOfProgram(): readonly string[] {
   const [, script] = process.argv;
   const places = [...(script === undefined ? [] : [script]), join(process.cwd(), "program.js")];
   return places.flatMap((place) => [place, ...dependenciesSeenFrom(place)]);
-}
-
-/**
- * Those of what an app holds, its nodes, models, tools and stores as far as they can be reached, and all
- * others of the same copies.
- */
-export function baseClassesIn(app: object): readonly BaseClass[] {
-  const found = new Map<object, BaseClass>();
-  const places = new Set<string>();
-  const seenPrototypes = new Set<object>();
-  const seen = new Set<object>([app]);
-  for (const object of seen) {
-    const { prototypes, parts } = lookAt(object);
-    for (const prototype of prototypes) {
-      if (seenPrototypes.has(prototype)) continue;
-      seenPrototypes.add(prototype);
-      const base = asBaseClass(prototype);
-      if (base !== undefined) found.set(prototype, base);
-      const place = isRunnable(prototype) ? placeOf(object as Runnable) : undefined;
-      if (place !== undefined) places.add(place);
-    }
-    for (const part of parts) if (seen.size < MOST_OBJECTS) seen.add(part);
-  }
-  return [...found.values(), ...[...places].flatMap(seenFrom)];
-}
-
-/** Far more than an app has that is not built of data. */
-const MOST_OBJECTS = 20_000;
-
-interface Runnable {
-  pipe(next: undefined): unknown;
-}
-
-function isRunnable(prototype: object): prototype is Runnable {
-  return classNameOf(prototype) === "Runnable" && Object.hasOwn(prototype, "pipe");
-}
-
-/** A file of the copy of LangChain that an object is of: told by the stack of a call that it refuses. */
-function placeOf(runnable: Runnable): string | undefined {
-  try {
-    runnable.pipe(undefined);
-    return undefined;
-  } catch (error) {
-    const place = /(?:file:\/\/)?([^\s()]*@langchain[\\/]core)[\\/]dist[\\/]/.exec(
-      (error as Error).stack ?? "",
-    );
-    return place?.[1] && join(place[1], "package.json");
-  }
 }
 
 /** The prototypes of an object, the nearest first. */
@@ -135,13 +87,13 @@ export function classesBelow(base: BaseName, object: object): readonly object[] 
   return prototypes.slice(0, Math.max(end, 0));
 }
 
-/** Whatever an app holds is looked at: there are objects without a class, too. */
-function classNameOf(prototype: object): string | undefined {
+/** Of the class that a prototype is of: there are prototypes of none, too. */
+export function classNameOf(prototype: object): string | undefined {
   const made: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   return typeof made === "function" ? made.name : undefined;
 }
 
-function asBaseClass(prototype: object): BaseClass | undefined {
+export function asBaseClass(prototype: object): BaseClass | undefined {
   const name = classNameOf(prototype);
   if (name === undefined || !Object.hasOwn(METHODS, name)) return undefined;
   const isIt = METHODS[name as BaseName].every((method) => Object.hasOwn(prototype, method));
@@ -157,8 +109,8 @@ function exportedBy(module: object): readonly BaseClass[] {
   });
 }
 
-/** None the second time it is asked. */
-function seenFrom(file: string): readonly BaseClass[] {
+/** Those that a file would load. None the second time it is asked. */
+export function classesSeenFrom(file: string): readonly BaseClass[] {
   if (searched.has(file)) return [];
   searched.add(file);
   const require = createRequire(file);
@@ -196,30 +148,4 @@ function manifestAbove(folder: string): string | undefined {
   if (existsSync(path)) return path;
   const above = dirname(folder);
   return above === folder ? undefined : manifestAbove(above);
-}
-
-interface Looked {
-  readonly prototypes: readonly object[];
-  readonly parts: readonly object[];
-}
-
-function lookAt(object: object): Looked {
-  try {
-    return { prototypes: prototypesOf(object), parts: partsOf(object) };
-  } catch {
-    return { prototypes: [], parts: [] }; // A proxy that does not let itself be looked at.
-  }
-}
-
-/** What an object holds, without running any code of it but a graph's own. */
-function partsOf(object: object): readonly object[] {
-  if (ArrayBuffer.isView(object)) return [];
-  const values: unknown[] = Object.values(Object.getOwnPropertyDescriptors(object)).map(
-    ({ value }) => value as unknown,
-  );
-  if (object instanceof Map) values.push(...object.keys(), ...object.values());
-  if (object instanceof Set) values.push(...object);
-  // The sequence that a node of a graph is run as is made when it is asked for.
-  if ("getNode" in object && typeof object.getNode === "function") values.push(object.getNode());
-  return values.filter((value): value is object => typeof value === "object" && value !== null);
 }

@@ -8,13 +8,13 @@ import { intercept } from "@holdfast/core/adapter";
 import {
   type BaseClass,
   type BaseName,
-  baseClassesIn,
   baseClassesOfProgram,
   classesBelow,
   NEEDED,
   ownBaseClasses,
 } from "./base-classes.ts";
 import { interceptCacheOf } from "./cache-step.ts";
+import { baseClassesIn } from "./classes-in-app.ts";
 import { interceptCallers, reportIfNoStep, watchForCallsOutside } from "./escaped-call.ts";
 import { interceptLLM } from "./llm-step.ts";
 import { interceptModel } from "./model-step.ts";

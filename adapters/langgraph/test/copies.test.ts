@@ -74,7 +74,7 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true 
 
 /** A program with copies of its own, that nobody has seen before. */
 async function programOf(form: "import" | "require"): Promise<Program> {
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-copies-"));
+  const folder = await mkdtemp(join(tmpdir(), "holdfast copies-"));
   folders.push(folder);
   const modules = join(folder, "node_modules");
   const isCode = (path: string) => !/\.(map|d\.ts|d\.cts|md)$/.test(path);

@@ -14,7 +14,7 @@ import { fakeTool } from "./scenarios/fake-tool.ts";
 import { Lines } from "./scenarios/lines.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
-const { next, twice } = processes();
+const { next, die, twice } = processes();
 let effects: string[];
 beforeEach(() => {
   effects = [];
@@ -134,6 +134,30 @@ function timedOut(effect: Effect) {
     .addEdge("node", END)
     .compile();
 }
+
+test("a try that only succeeded in a process that died goes on, though the first one would now", async () => {
+  let execution = 0;
+  const charge = fakeTool(effect, "charge");
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const pay = async () => {
+    execution += 1;
+    if (execution === 1) throw new Error("plain code that failed once");
+    const charged = await charge.invoke({ q: "42" });
+    resolve();
+    if (execution === 2) await new Promise(() => {});
+    return { lines: [charged] };
+  };
+  const retryPolicy = { initialInterval: 1, jitter: false, logWarning: false };
+  const graph = new StateGraph(Lines).addNode("pay", pay, { retryPolicy });
+  const app = graph.addEdge(START, "pay").addEdge("pay", END).compile();
+  next()
+    .run(app, {}, { durable })
+    .catch(() => {}); // It is left where it is.
+  await reached;
+  die();
+  expect((await next().run(app, {}, { durable })).lines).toEqual(["charge found 42"]);
+  expect(effects).toEqual(["tool: charge 42"]);
+});
 
 test("a node that fails takes nothing with it: tried again, its neighbour asks again", async () => {
   let isFirst = true;
