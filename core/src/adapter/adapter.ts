@@ -27,7 +27,7 @@ export interface Adapter {
    * The thread or session of the framework's that a run belongs to: what its runs keep, they keep
    * together, and one of them is under way at a time. Default: each run is for itself.
    */
-  threadOf?(app: unknown, options: unknown): string | undefined;
+  threadOf?(app: unknown, options: unknown): string | undefined | Promise<string | undefined>;
   /**
    * For inputs that answer what a run asked, and are none of a new run: to which of the open questions
    * they give what. Undefined for every other input. Default: every input is one of a new run.

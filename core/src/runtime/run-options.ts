@@ -1,6 +1,6 @@
 /** What Holdfast itself is told about a run: the one key it adds to the framework's own options. */
 import { HoldfastError } from "../errors/index.ts";
-import type { Policies } from "../run/policies.ts";
+import type { ApprovalPolicy, Policies } from "../run/policies.ts";
 
 export interface DurableOptions {
   /**
@@ -23,6 +23,8 @@ export interface DurableOptions {
   /** What the app is called in lists. Default: its own name. */
   readonly name?: string;
   readonly policies?: Policies;
+  /** Which calls of tools a person has to approve: short for `policies.approve`. Default: none. */
+  readonly approve?: ApprovalPolicy;
   /**
    * What `run` does when the framework itself returns to wait for an answer. `"pause"`: it returns what
    * the framework returned. `"end"`: it waits for the answer and returns the end. Default: `"pause"`.
@@ -41,6 +43,10 @@ const EXPECTED: Readonly<
   queue: ["a string that is not empty", isName],
   name: ["a string", (value) => typeof value === "string"],
   policies: ["an object", (value) => typeof value === "object" && value !== null],
+  approve: [
+    'an object like { tools: ["refund"] }',
+    (value) => typeof value === "object" && value !== null && "tools" in value,
+  ],
   onBusy: ['"reject" or "queue"', (value) => value === "reject" || value === "queue"],
   until: ['"pause" or "end"', (value) => value === "pause" || value === "end"],
 };
@@ -81,5 +87,14 @@ export function splitOptions(options: object | null | undefined): {
   if (options === undefined || options === null) return { durable: {}, options: undefined };
   const { durable = {}, ...rest } = options as RunOptions<object>;
   checkDurable(durable);
-  return { durable, options: Object.keys(rest).length === 0 ? undefined : rest };
+  return {
+    durable: withApprovals(durable),
+    options: Object.keys(rest).length === 0 ? undefined : rest,
+  };
+}
+
+function withApprovals({ approve, ...durable }: DurableOptions): DurableOptions {
+  return approve === undefined
+    ? durable
+    : { ...durable, policies: { ...durable.policies, approve } };
 }

@@ -159,7 +159,7 @@ export class Runtime {
       ...orderOf(durable),
       name,
       adapter,
-      thread: adapter?.threadOf?.(app, own),
+      thread: await adapter?.threadOf?.(app, own),
       input,
       options: own,
       ready: true,
@@ -278,7 +278,7 @@ export class Runtime {
     // Before there is a run that could not be run.
     adapter.install(app);
     const order = orderOf(durable);
-    const thread = adapter.threadOf?.(app, options);
+    const thread = await adapter.threadOf?.(app, options);
     const answers = adapter.answersIn?.(input);
     if (answers !== undefined) {
       return answeredRun(opened, { adapter, key: order.key, thread }, answers);
