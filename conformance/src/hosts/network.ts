@@ -14,6 +14,8 @@ export interface Host {
   cut(): Promise<void>;
   /** Packets vanish, in both directions, and neither end is told. */
   silence(): Promise<void>;
+  /** Gives it another address: old connections lead nowhere, and nobody is told; new ones work. */
+  readdress(): Promise<void>;
   /** Takes back either. */
   heal(): Promise<void>;
 }
@@ -72,6 +74,10 @@ async function openHost(
     name,
     command: ["ip", "netns", "exec", namespace, ...ownProcesses],
     cut: () => ip("link", "set", cable, "down"),
+    async readdress() {
+      await ip("-n", namespace, "address", "delete", `${NETWORK}.${nth + 2}/24`, "dev", "eth0");
+      await ip("-n", namespace, "address", "add", `${NETWORK}.${nth + 102}/24`, "dev", "eth0");
+    },
     silence: () => ip("link", "set", cable, "nomaster"),
     async heal() {
       await ip("link", "set", cable, "master", bridge);

@@ -18,6 +18,8 @@ import { type Host, type Network, openNetwork } from "../../src/hosts/network.ts
 import { slowDoor } from "../../src/hosts/slow-door.ts";
 
 const LEASE_MS = 10_000;
+/** How long a statement is given before its connection counts as lost. */
+const TRY_MS = 30_000;
 /** Between two looks at workers, and the time to take a run up. */
 const LOOK_MS = 2_000;
 
@@ -234,6 +236,31 @@ describe("a host whose packets vanish", () => {
       "A notices after": noticedAt - silentAt,
       "B takes them after": takenAt - silentAt,
       "A, healed, hears of it after": lostAt - healedAt,
+    });
+  });
+});
+
+describe("a host whose old connections lead nowhere", () => {
+  it("is robbed of nothing, and does over new ones all that it did", async () => {
+    await using play = await scene({ runs: 4, steps: 1_000 });
+    const { a, b, url } = play;
+    const from = moment();
+    await hostA.readdress();
+    const back = () => a.told.find(({ is, at }) => is === "returned" && at > from + 1_000)?.at;
+    const backAt = await moments("A goes on", back, TRY_MS + LOOK_MS);
+    expect(began(b)).toBeUndefined();
+    // Nobody else is there to take it up: that takes another connection than steps do.
+    await b.kill();
+    const runtime = new Runtime({ database: url });
+    const one = await runtime.start(APP, program("another", 3));
+    const end = await one.result().finally(() => runtime.close({ grace: 0 }));
+    expect(end).toHaveLength(3);
+    expect(says(a, TAKEN_FOR_DEAD)).toBeUndefined();
+    const takenUp = a.told.find((told) => told.is === "begins" && told.run === "another")!;
+    report("Old connections lead nowhere", {
+      "its session is another after": says(a, /Its session is back/)! - from,
+      "its runs go on after": backAt - from,
+      "it takes up runs after": takenUp.at - from,
     });
   });
 });

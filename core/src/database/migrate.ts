@@ -35,6 +35,11 @@ export async function shippedMigrations(folder: URL = FOLDER): Promise<readonly 
   );
 }
 
+/** Whether nothing is missing. Throws SCHEMA_TOO_NEW. */
+export async function isMigrated(pool: Pool): Promise<boolean> {
+  return isCurrent(await shippedMigrations(), await appliedSoFar(pool));
+}
+
 /** Applies what is missing and returns the names applied by this call. Safe to call at every start. */
 export async function migrate(
   pool: Pool,

@@ -13,6 +13,11 @@ export interface OwnPoolOptions {
   readonly pipeline?: boolean;
   /** Plan each prepared statement once, for any values. Default: false, as Postgres sees fit. */
   readonly planOnce?: boolean;
+  /**
+   * How long a query may take, in milliseconds, before its connection is given up: what leads nowhere
+   * otherwise looks for a quarter of an hour as if it were slow. Default: no limit.
+   */
+  readonly answerMs?: number;
 }
 
 /** What is allowed on the connections to a database. */
@@ -29,7 +34,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 export function ownPool(
   target: Target,
   purpose: string,
-  { max, pipeline = false, planOnce = false }: OwnPoolOptions,
+  { max, pipeline = false, planOnce = false, answerMs }: OwnPoolOptions,
   { shared, unnamed }: Manners,
   logger: Logger,
 ): pg.Pool {
@@ -40,7 +45,11 @@ export function ownPool(
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     ...target.lifetime,
     // Not an option of the pool, which would also limit how long a caller may queue for a client.
-    Client: clientOf(Client, target, { application_name: `holdfast ${purpose}`, pipeline }),
+    Client: clientOf(Client, target, {
+      application_name: `holdfast ${purpose}`,
+      pipeline,
+      ...(answerMs === undefined ? {} : { query_timeout: answerMs }),
+    }),
     onConnect: async (client) => {
       // One loss can show as several errors, and the last must not be without a listener.
       client.once("error", (error) =>

@@ -1,6 +1,6 @@
 import type { PayloadCipher } from "../cipher/index.ts";
 import { type DatabaseOptions, openDatabase } from "../database/index.ts";
-import { migrate } from "../database/migrate.ts";
+import { isMigrated, migrate } from "../database/migrate.ts";
 import { type AppendLimits, DEFAULT_APPEND_LIMITS } from "./append/appender.ts";
 import { onePostgres } from "./placement.ts";
 import { PostgresStore } from "./postgres-store.ts";
@@ -23,19 +23,27 @@ export interface StoreOptions extends DatabaseOptions {
  */
 export async function openStore(options: StoreOptions = {}): Promise<Store> {
   const database = await openDatabase(options);
-  const control = database.pool("control", { max: 1 });
+  const limits = { ...DEFAULT_APPEND_LIMITS, ...options.limits };
+  const control = database.pool("control", { max: 1, answerMs: limits.tryMs });
+  // Not connected before there is something to do.
+  const chores = database.pool("chores", { max: 1 });
   try {
     // The database was there a moment ago: one that restarts just now is waited for.
-    await withRetries(MIGRATION_PATIENCE_MS, () => migrate(control));
+    await withRetries(MIGRATION_PATIENCE_MS, async () => {
+      if (!(await isMigrated(control))) await migrate(chores);
+    });
   } catch (error) {
     await database.close();
     throw error;
   }
-  const append = database.pool("append", { max: 1, pipeline: true, planOnce: true });
   return new PostgresStore({
     database,
-    placement: onePostgres(append, control),
+    placement: onePostgres({
+      append: database.pool("append", { max: 1, pipeline: true, planOnce: true }),
+      control,
+      chores,
+    }),
     ciphers: new SpaceCiphers(options.encrypt),
-    limits: { ...DEFAULT_APPEND_LIMITS, ...options.limits },
+    limits,
   });
 }

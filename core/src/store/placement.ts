@@ -10,8 +10,10 @@ export interface PlacementGroup {
   readonly id: string;
   /** One pipelined connection: the ordered way in. */
   readonly append: Pool;
-  /** Everything else: reads, claims, control rows. */
+  /** What is answered soon: reads, claims, control rows. */
   readonly control: Pool;
+  /** What may take long, and is to hold up nothing else: removals. */
+  readonly chores: Pool;
 }
 
 export interface Placement {
@@ -19,7 +21,7 @@ export interface Placement {
   groups(): readonly PlacementGroup[];
 }
 
-export function onePostgres(append: Pool, control: Pool): Placement {
-  const group: PlacementGroup = { id: "all", append, control };
+export function onePostgres(pools: Omit<PlacementGroup, "id">): Placement {
+  const group: PlacementGroup = { id: "all", ...pools };
   return { groupOf: () => group, groups: () => [group] };
 }

@@ -260,11 +260,11 @@ export class PostgresStore implements Store {
   }
 
   pruneRun(runId: string): Promise<boolean> {
-    return this.#retry(() => pruneRun(this.#control(runId), runId));
+    return this.#retry(() => pruneRun(this.#chores(runId), runId));
   }
 
   deleteSpace(spaceId: string): Promise<boolean> {
-    return this.#retry(() => deleteSpace(this.#control(spaceId), spaceId));
+    return this.#retry(() => deleteSpace(this.#chores(spaceId), spaceId));
   }
 
   async sweepDeleted({
@@ -273,8 +273,8 @@ export class PostgresStore implements Store {
     readonly graceMs?: number;
   } = {}): Promise<number> {
     let swept = 0;
-    for (const { control } of this.#placement.groups()) {
-      swept += await this.#retry(() => sweepDeleted(control, graceMs));
+    for (const { chores } of this.#placement.groups()) {
+      swept += await this.#retry(() => sweepDeleted(chores, graceMs));
     }
     return swept;
   }
@@ -324,6 +324,10 @@ export class PostgresStore implements Store {
 
   #control(id: string) {
     return this.#placement.groupOf(bucketOf(id)).control;
+  }
+
+  #chores(id: string) {
+    return this.#placement.groupOf(bucketOf(id)).chores;
   }
 
   #retry<T>(run: () => Promise<T>): Promise<T> {
