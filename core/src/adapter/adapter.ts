@@ -29,12 +29,15 @@ export interface Adapter {
    */
   threadOf?(app: unknown, options: unknown): string | undefined | Promise<string | undefined>;
   /**
-   * For inputs that answer what a run asked, and are none of a new run: to which of the open questions
-   * they give what. Undefined for every other input. Default: every input is one of a new run.
+   * For inputs that can answer what a run asked: to which of the open questions they give what, or
+   * undefined if the input is one of a new run after all. Undefined for every other input. Default: every
+   * input is one of a new run.
    */
   answersIn?(
     input: unknown,
-  ): ((open: readonly OpenQuestion[]) => readonly GivenAnswer[]) | undefined;
+  ): ((open: readonly OpenQuestion[]) => readonly GivenAnswer[] | undefined) | undefined;
+  /** Whether the framework's own answers also decide about calls of tools. Default: false. */
+  readonly answersApprovals?: boolean;
   /**
    * Does what `execute` does, and tells what the framework streams meanwhile. Default: the app cannot be
    * streamed.

@@ -6,7 +6,7 @@
  */
 import type { HoldfastError } from "../errors/index.ts";
 import { Execution, History } from "../journal/index.ts";
-import type { Control, JournalWriter, RunState } from "../store/index.ts";
+import type { Control, Entry, JournalWriter, RunState } from "../store/index.ts";
 import { Waits } from "../wait/waits.ts";
 import { conclude, type Ending, stopReason } from "./conclude.ts";
 import { diverged } from "./diverged.ts";
@@ -18,6 +18,8 @@ import { type Why, whyWaiting } from "./why.ts";
 
 export interface AttemptParts extends Omit<RunContextParts, "runId" | "waits" | "unreadable"> {
   readonly hotMs: number;
+  /** The whole of it, as it is since the writer has it. Default: it is read. */
+  readonly journal?: readonly Entry[] | undefined;
   /** Who attempts it, for people. */
   readonly worker: { readonly id: string; readonly host: string; readonly pid: number };
   /**
@@ -47,7 +49,10 @@ export type ProgramEnd =
 export type AttemptEnd =
   | { readonly is: "completed"; readonly output: unknown }
   | { readonly is: "failed"; readonly error: unknown }
-  /** `left`: what a framework that was left gave; nothing if the program was parked, or is paused. */
+  /**
+   * `left`: what a framework that was left gave, or gives when it waits in place; nothing if it gives
+   * nothing then, or if the run is paused.
+   */
   | {
       readonly is: "waiting";
       readonly why: Why;
@@ -73,7 +78,7 @@ export type AttemptEnd =
 export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   const { store, writer, codec, scheduler, worker, signal, drain, wanted } = parts;
   const { runId } = writer;
-  const entries = await journalOf(store, runId);
+  const entries = parts.journal ?? (await journalOf(store, runId));
   const end = endOf(entries);
   if (end !== undefined) return endedBefore(writer, end);
   const history = History.of(entries);
@@ -110,7 +115,8 @@ export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
       stirred: () => say({ status: "running" }),
       waiting: () => {
         const { heardUpTo, open } = waits;
-        interrupt(left ?? { is: "waiting", why: whyWaiting(open), heardUpTo });
+        const gives = run.pause && { left: run.pause() };
+        interrupt(left ?? { is: "waiting", why: whyWaiting(open), heardUpTo, ...gives });
       },
       replaced: ({ seq }) => waits.withdraw(seq),
       lost: () => interrupt({ is: "lost", error: writer.lost }),

@@ -48,11 +48,12 @@ export async function conclude(
       if (waits.isStopped || waits.isLeftAnswered) return conclude(run, orders, { is: "again" });
       const { heardUpTo, open } = waits;
       const why = whyWaiting(open);
-      return conclude(run, orders, { is: "waiting", why, heardUpTo, left: ending.output });
+      // What was asked before stays: of a program that was left, a branch may not have come to it yet.
+      await rest(run, { why, heardUpTo });
+      return { is: "waiting", why, heardUpTo, left: ending.output };
     }
     case "waiting":
-      // Of a program that was left, a branch may not have come to its question yet.
-      if (!("left" in ending)) waits.withdrawUnasked();
+      waits.withdrawUnasked();
       await rest(run, ending);
       return ending;
     case "unreadable": {

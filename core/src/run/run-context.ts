@@ -32,6 +32,8 @@ export interface RunContextParts {
   readonly deltas: Deltas;
   /** Told when something on record cannot be read. */
   readonly unreadable: (error: unknown) => void;
+  /** Whether somebody is to be given what the framework gives when it waits. Default: false. */
+  readonly returnsToWait?: boolean;
 }
 
 /** A list, of which each item is stored once however often it is kept, and a value. */
@@ -62,6 +64,8 @@ export class RunContext {
   readonly deltas: Deltas;
   readonly execution: Execution;
   readonly #unreadable: (error: unknown) => void;
+  readonly #returnsToWait: boolean;
+  #pause: (() => unknown) | undefined;
 
   constructor(parts: RunContextParts, execution: Execution) {
     this.runId = parts.runId;
@@ -75,6 +79,7 @@ export class RunContext {
     this.adapters = parts.adapters;
     this.deltas = parts.deltas;
     this.#unreadable = parts.unreadable;
+    this.#returnsToWait = parts.returnsToWait ?? false;
     this.execution = execution;
     contexts.set(execution, this);
   }
@@ -87,6 +92,21 @@ export class RunContext {
   /** Runs a part of the app, an agent, a node, a nested run, in a scope of its own. */
   scope<T>(label: string, part: () => Promise<T>): Promise<T> {
     return this.execution.scope(label, part);
+  }
+
+  /**
+   * For frameworks that return when they ask, of programs that wait in place for the answer: what whoever
+   * asked for the run is given as soon as nothing goes on but waiting. Without effect if they are to be
+   * given the end.
+   */
+  pauseWith(output: () => unknown): void {
+    if (this.#returnsToWait) this.execution.hurry();
+    this.#pause = output;
+  }
+
+  /** What `pauseWith` was told, if there is somebody to be given it. */
+  get pause(): (() => unknown) | undefined {
+    return this.#returnsToWait ? this.#pause : undefined;
   }
 
   /** Where the caller is: the path of the scope, the same in every execution. */

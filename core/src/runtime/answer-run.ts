@@ -1,6 +1,7 @@
 /** Answers given as an input: they go to the run that asked, which then goes on. */
 import type { Adapter, GivenAnswer, OpenQuestion } from "../adapter/adapter.ts";
 import { HoldfastError } from "../errors/index.ts";
+import { journalOf } from "../run/journal-of.ts";
 import type { Run, Wait } from "../store/index.ts";
 import { waitKey } from "../wait/waits.ts";
 import { decide } from "./decide.ts";
@@ -13,25 +14,31 @@ interface Addressed {
   readonly thread: string | undefined;
 }
 
-type Answers = (open: readonly OpenQuestion[]) => readonly GivenAnswer[];
+type Answers = (open: readonly OpenQuestion[]) => readonly GivenAnswer[] | undefined;
 
-/** The run that was answered, with what it was ordered with. Throws WAIT_NOT_OPEN if none asks for that. */
+/**
+ * The run that was answered, with what it was ordered with; undefined if the input is no answer. Throws
+ * WAIT_NOT_OPEN if it is one, and none asks for that.
+ */
 export async function answeredRun(
   opened: Opened,
   addressed: Addressed,
   answersTo: Answers,
-): Promise<PlacedOrder> {
+): Promise<PlacedOrder | undefined> {
   const run = await findAddressed(opened, addressed);
+  const waits = run === undefined ? [] : await unanswered(opened, addressed.adapter, run.runId);
+  const open = waits.map((wait) => questionOf(opened, run!, wait));
+  const answers = answersTo(await Promise.all(open));
+  if (answers === undefined) return undefined;
   if (run === undefined) throw nobodyAsked(addressed);
-  const waits = await unanswered(opened, run.runId);
-  const answers = answersTo(await Promise.all(waits.map((wait) => questionOf(opened, run, wait))));
   if (answers.length === 0) throw nothingAsked(run);
   for (const { wait: seq, value } of answers) {
     const wait = waits.find((open) => open.seq === seq);
     if (wait === undefined) throw nothingAsked(run);
     await decide(opened, run.runId, wait, { value, by: undefined });
   }
-  const { input, inputAgain } = await storedOrder(opened, run.runId);
+  const journal = await journalOf(opened.store, run.runId);
+  const { input, inputAgain } = storedOrder(opened, journal);
   return { run, input, inputAgain };
 }
 
@@ -44,10 +51,15 @@ function findAddressed(
   return store.newestRun(spaceIdOf(namespace, adapter.name, thread));
 }
 
-async function unanswered({ store }: Opened, runId: string): Promise<readonly Wait[]> {
+async function unanswered(
+  { store }: Opened,
+  { answersApprovals = false }: Adapter,
+  runId: string,
+): Promise<readonly Wait[]> {
   const [open, said] = await Promise.all([store.waits(runId), store.said(runId)]);
   const answered = new Set(said.map(({ key }) => key));
-  return open.filter(({ kind, seq }) => kind === "input" && !answered.has(waitKey(seq)));
+  const isForIt = ({ kind }: Wait) => kind === "input" || (answersApprovals && kind === "approval");
+  return open.filter((wait) => isForIt(wait) && !answered.has(waitKey(wait.seq)));
 }
 
 async function questionOf(

@@ -58,7 +58,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
     }
     const { writer } = claim;
     const what = { adapter, app, input: input(), options, policies, emit };
-    const work = { member, writer, ...what, signal, drain };
+    const work = { member, writer, ...what, signal, drain, returnsToWait: until === "pause" };
     const working = workOn(opened, work).catch((error: unknown) => {
       void leave(opened, work, { error, readyInMs: 0 });
       throw error;

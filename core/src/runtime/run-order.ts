@@ -5,6 +5,7 @@ import { HoldfastError } from "../errors/index.ts";
 import type { Policies } from "../run/policies.ts";
 import {
   bucketOf,
+  type Entry,
   idOfKey,
   type MadeRun,
   type NewRun,
@@ -152,20 +153,19 @@ function threadBusy(thread: string, { runId, status }: Run): HoldfastError {
   );
 }
 
-/** Throws RUN_NOT_FOUND. */
-export async function storedOrder({ store, codec }: Opened, runId: string): Promise<StoredOrder> {
-  let inputAgain: () => unknown = () => undefined;
-  let stored: Partial<StoredOrder> = {};
-  for await (const { entry, value, epoch } of store.journal(runId)) {
-    if (epoch > 0) break;
-    if (entry === "input" && value !== undefined) inputAgain = () => codec.decode(value);
-    if (entry === "options" && value !== undefined) {
-      stored = codec.decode(value) as Partial<StoredOrder>;
-    }
-  }
-  const { options, policies = {}, missing = [] } = stored;
+/** By the beginning of its journal, at least. */
+export function storedOrder({ codec }: Opened, journal: readonly Entry[]): StoredOrder {
+  const opening = journal.slice(0, OPENING_ENTRIES);
+  const text = (name: string) => opening.find(({ entry }) => entry === name)?.value;
+  const [input, stored] = [text("input"), text("options")];
+  const inputAgain = () => (input === undefined ? undefined : codec.decode(input));
+  const order = stored === undefined ? {} : (codec.decode(stored) as Partial<StoredOrder>);
+  const { options, policies = {}, missing = [] } = order;
   return { input: inputAgain(), inputAgain, options, policies, missing };
 }
+
+/** The input, and the options if there are any. */
+const OPENING_ENTRIES = 2;
 
 function optionsEntry(
   { codec }: Opened,

@@ -281,7 +281,8 @@ export class Runtime {
     const thread = await adapter.threadOf?.(app, options);
     const answers = adapter.answersIn?.(input);
     if (answers !== undefined) {
-      return answeredRun(opened, { adapter, key: order.key, thread }, answers);
+      const answered = await answeredRun(opened, { adapter, key: order.key, thread }, answers);
+      if (answered !== undefined) return answered;
     }
     const name = durable.name ?? this.#servedNameOf(app) ?? adapter.nameOf(app);
     const place = { name, adapter, thread };

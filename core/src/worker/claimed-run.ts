@@ -2,6 +2,7 @@
  * Works on a run that a worker claimed by itself. Invariant: when this is through, nobody has to wait for
  * the worker any more: the run is over, waits, is somebody else's, or ready for others.
  */
+import { journalOf } from "../run/journal-of.ts";
 import { isOrder, Orders } from "../run/orders.ts";
 import { putCancelled } from "../run/run-end.ts";
 import { sentence, type Why } from "../run/why.ts";
@@ -38,14 +39,15 @@ export type Worked = "done" | "failed" | "left to others";
 export async function workOnClaimed(claimed: ClaimedRun): Promise<Worked> {
   const { opened, served, member, run, writer, signal } = claimed;
   try {
-    const { input, ...order } = await storedOrder(opened, run.runId);
+    const journal = await journalOf(opened.store, run.runId);
+    const { input, ...order } = storedOrder(opened, journal);
     const rebuilt = await unlessAborted(
       AbortSignal.any([signal, member.lost]),
       rebuiltOptions(served, run, { input, ...order }),
     );
     if (rebuilt.missing.length > 0) return await refuse(claimed, rebuilt);
     const { adapter, app } = served;
-    const end = await workOn(opened, { ...claimed, ...rebuilt, adapter, app, input });
+    const end = await workOn(opened, { ...claimed, ...rebuilt, adapter, app, input, journal });
     // Of other runs than its parent those that look for what is over find it.
     if (run.parentId !== undefined || end.is === "waiting") {
       await answerAfter(opened, run.runId, end);

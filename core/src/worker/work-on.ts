@@ -6,7 +6,7 @@ import { type AttemptEnd, attempt } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
 import type { Why } from "../run/why.ts";
 import type { Opened } from "../runtime/opened.ts";
-import type { JournalWriter } from "../store/index.ts";
+import type { Entry, JournalWriter } from "../store/index.ts";
 import type { Member } from "./membership.ts";
 
 export interface Work {
@@ -17,8 +17,12 @@ export interface Work {
   readonly input: unknown;
   readonly options: unknown;
   readonly policies: Policies;
+  /** What has been read of the run since it was claimed. Default: it is read. */
+  readonly journal?: readonly Entry[] | undefined;
   /** Told the pieces of the app's stream; if nobody is, the app is not streamed. */
   readonly emit?: ((piece: unknown) => void) | undefined;
+  /** Whether somebody is to be given what the app's framework gives when it waits. Default: false. */
+  readonly returnsToWait?: boolean;
   /** Aborted when this process lets go at once, */
   readonly signal: AbortSignal;
   /** when it does so after what is under way, */
@@ -36,15 +40,29 @@ const MAY_PASS: ReadonlySet<ErrorCode> = new Set([
 
 /** Rejects if the run could not be read: it is still this worker's then. */
 export function workOn(opened: Opened, work: Work): Promise<AttemptEnd> {
-  const { member, writer, adapter, app, input, options, emit, drain, wanted } = work;
+  const {
+    member,
+    writer,
+    adapter,
+    app,
+    input,
+    options,
+    journal,
+    emit,
+    drain,
+    wanted,
+    returnsToWait = false,
+  } = work;
   return attempt({
     ...opened,
     writer,
+    journal,
     policies: mergePolicies(opened.policies, work.policies),
     worker: member.worker,
     certain: () => member.certain(),
     signal: AbortSignal.any([work.signal, member.lost]),
     drain,
+    returnsToWait,
     ...(wanted && { wanted }),
     listen: (after, hear) => opened.poller.listen(writer.runId, after, hear),
     program: (run) => {

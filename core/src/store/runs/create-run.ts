@@ -43,6 +43,30 @@ const INSERT_OPENING = {
     from unnest($3::text[], $4::text[]) with ordinality as t (entry, body, seq)`,
 };
 
+/** All of it at once: for a space that is new, as that of a run in no thread is. */
+const INSERT_ALL = {
+  name: "holdfast_insert_all_1",
+  text: `
+    with space as (
+      insert into holdfast.spaces (bucket, space_id, namespace, key) values ($1, $2, $3, $4)
+      on conflict do nothing
+      returning bucket, space_id, sweeps
+    ), r as (
+      insert into holdfast.runs
+        (bucket, run_id, space_id, sweeps, parent_id, namespace, app, queue, ready_at)
+      select bucket, $5, space_id, sweeps, $6, $3, $7, $8,
+             case when $9 then now() else now() + ${A_WHILE} end
+      from space
+      on conflict do nothing
+      returning *
+    ), opening as (
+      insert into holdfast.steps (bucket, run_id, seq, epoch, entry, body)
+      select r.bucket, r.run_id, t.seq, 0, t.entry, t.body
+      from r cross join unnest($10::text[], $11::text[]) with ordinality as t (entry, body, seq)
+    )
+    select ${RUN_COLUMNS} from r`,
+};
+
 /** Locked, so that of two who look at once one sees the other's run. */
 const LOCK_SPACE = {
   name: "holdfast_lock_space_1",
@@ -65,10 +89,19 @@ interface MadeRow {
 }
 
 /** `cipher` is that of the run's space. */
-export function createRun(pool: Pool, cipher: SpaceCipher, newRun: NewRun): Promise<MadeRow> {
+export async function createRun(pool: Pool, cipher: SpaceCipher, newRun: NewRun): Promise<MadeRow> {
   const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening = [] } = newRun;
   const { nameId, alone = false, queue = "default", ready = true } = newRun;
   const bucket = bucketOf(runId);
+  const entries = opening.map(({ entry }) => entry);
+  const bodies = opening.map(({ value }) => inlineValue(value?.text, cipher).body);
+  if (spaceId === runId && nameId === undefined) {
+    const space = [bucket, spaceId, namespace, spaceKey ?? null];
+    const run = [runId, parentId ?? null, app, queue, ready];
+    const values = [...space, ...run, entries, bodies];
+    const { rows } = await pool.query<RunRow>({ ...INSERT_ALL, values });
+    if (rows[0] !== undefined) return { is: "new", row: rows[0] };
+  }
   return inTransaction(pool, async (client) => {
     const found = nameId === undefined ? undefined : await findRunRow(client, nameId);
     if (found !== undefined) return { is: "there", row: found };
@@ -85,9 +118,7 @@ export function createRun(pool: Pool, cipher: SpaceCipher, newRun: NewRun): Prom
     });
     const created = rowCount === 1;
     if (created && opening.length > 0) {
-      const names = opening.map(({ entry }) => entry);
-      const bodies = opening.map(({ value }) => inlineValue(value?.text, cipher).body);
-      await client.query({ ...INSERT_OPENING, values: [bucket, runId, names, bodies] });
+      await client.query({ ...INSERT_OPENING, values: [bucket, runId, entries, bodies] });
     }
     const row = await readRunRow(client, runId);
     if (row === undefined) throw spaceDeleted(spaceId);

@@ -21,10 +21,8 @@ export function describeClaims(given: () => Processes): void {
     });
 
     it("is among those of its worker, until it lets go of the run", async () => {
-      const {
-        stores: [store, other],
-        workers: [worker, rival],
-      } = given();
+      const [store, other] = given().stores;
+      const [{ id: worker }, { id: rival }] = [await newWorker(store), await newWorker(other)];
       const mine = [await newRun(store), await newRun(store)];
       const theirs = await newRun(store);
       const first = writerOf(await store.claim(mine[0]!.runId, worker));
