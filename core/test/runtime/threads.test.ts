@@ -1,6 +1,6 @@
 // Conversations of a framework: their runs share what they keep, and take turns; answers come as inputs.
 import { describe, expect, it } from "vitest";
-import { type Adapter, askOrLeave } from "../../src/adapter/index.ts";
+import { type Adapter, ask, askOrLeave } from "../../src/adapter/index.ts";
 import { step } from "../../src/index.ts";
 import { deadly, processes } from "./processes.ts";
 
@@ -136,6 +136,44 @@ describe("an answer given as an input", () => {
     await expect(answered(inThread("t"))).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
     await runtime.run(app(remembers), say("a"), inThread("t"));
     await expect(answered(inThread("t"))).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+  });
+});
+
+describe("a framework that returns when it asks, of a program that waits in place", () => {
+  const sure: Chat = async (input, run) => {
+    run.pauseWith(() => `asked: ${input}`);
+    const answer = await ask(run, { kind: "approval", name: "sure?", asked: input });
+    return `${input}: ${String((answer.value as { readonly approved: boolean }).approved)}`;
+  };
+  const decides: Adapter = {
+    ...chats,
+    answersApprovals: true,
+    answersIn: (input) =>
+      input === "yes"
+        ? ([open]) => open && [{ wait: open.wait, value: { approved: true } }]
+        : undefined,
+  };
+  const adapters = [decides];
+
+  it("gives what it gives, long before it would leave memory, and goes on when it is answered", async () => {
+    const hot = { adapters, hotPeriod: 60_000 };
+    expect(await start(hot).run(app(sure), say("go"), inThread("t"))).toBe("asked: go");
+    expect(await start(hot).run(app(sure), say("yes"), inThread("t"))).toBe("go: true");
+  });
+
+  it("waits for the answer if the end is asked for", async () => {
+    const runtime = start({ adapters });
+    const options = inThread("t", { until: "end", runId: "r" });
+    const running = runtime.run(app(sure), say("go"), options);
+    const handle = start({ adapters }).handle("r");
+    await expect.poll(() => handle.waits().catch(() => [])).toHaveLength(1);
+    await handle.approve();
+    expect(await running).toBe("go: true");
+  });
+
+  it("takes for an input of a new run what answers nothing after all", async () => {
+    const runtime = start({ adapters });
+    expect(await runtime.run(app(sure), say("yes"), inThread("t"))).toBe("asked: yes");
   });
 });
 
