@@ -7,18 +7,32 @@ import type { OpenScope, RunContext } from "@holdfast/core/adapter";
 import { currentScope, type Scope } from "@holdfast/core/journal";
 import type { RunState } from "@openai/agents";
 import type { AnyAgent } from "./app.ts";
+import type { NewEvents } from "./new-events.ts";
 
 export type State = RunState<unknown, AnyAgent>;
+
+/** What the calls of tools have in common that are carried out here. */
+interface Call {
+  readonly type: string;
+  readonly callId: string;
+  readonly action?: unknown;
+  readonly operation?: unknown;
+}
 
 export class AgentRun {
   /** Whether a call of `Runner.run` has taken it. */
   begun = false;
+  /** What MCP servers offered when they were asked last. */
+  readonly offers: Map<object, unknown> = new Map<object, unknown>();
+  /** Told the events of the run, if it is streamed to whoever asked for it. */
+  readonly events: NewEvents | undefined;
   readonly #run: RunContext;
   #state: State | undefined;
   #turn: { readonly nth: number; readonly scope: OpenScope } | undefined;
 
-  constructor(run: RunContext) {
+  constructor(run: RunContext, events?: NewEvents) {
     this.#run = run;
+    this.events = events;
   }
 
   /** The SDK has made, or was given, the state of this run. */
@@ -32,6 +46,26 @@ export class AgentRun {
 
   get turn(): number {
     return this.#state?._currentTurn ?? 0;
+  }
+
+  /** The id of the call that this is the action or operation of: the very object. */
+  callIdOf(asked: unknown): string | undefined {
+    const calls = this.#calls().filter(
+      ({ action, operation }) => asked !== undefined && (action === asked || operation === asked),
+    );
+    return calls[0]?.callId;
+  }
+
+  /** Of the calls that the model made last, those that a kind of tool is to carry out. */
+  callIds(type: string): readonly string[] {
+    return this.#calls().flatMap((call) => (call.type === `${type}_call` ? [call.callId] : []));
+  }
+
+  #calls(): readonly Call[] {
+    const items = this.#state?._lastProcessedResponse?.newItems ?? [];
+    return items.flatMap(({ rawItem }) =>
+      rawItem !== undefined && "callId" in rawItem ? [rawItem as Call] : [],
+    );
   }
 
   /** Does something in the scope of the turn that the SDK is in. */

@@ -4,16 +4,18 @@
  * its journal. Invariant: a decision goes to exactly the agent, the call and the arguments that were
  * shown.
  */
-import { askOrLeave, type OpenScope, type RunContext } from "@holdfast/core/adapter";
+import { askOrLeave, durableStep, type OpenScope, type RunContext } from "@holdfast/core/adapter";
 import type { RunToolApprovalItem } from "@openai/agents";
 import type { State } from "./agent-run.ts";
 import type { AnyAgent } from "./app.ts";
 
-interface Verdict {
+export interface Verdict {
   readonly approved: boolean;
   readonly note?: string;
   /** What the call is to be made with, if somebody changed that. */
   readonly args?: unknown;
+  /** Whether it goes for all later calls of the tool. */
+  readonly always?: boolean;
 }
 
 const verdicts = new WeakMap<RunContext, Map<string, Verdict>>();
@@ -24,13 +26,16 @@ export function verdictOn(
   agent: AnyAgent | undefined,
   callId: string | undefined,
 ): Verdict | undefined {
-  return verdicts.get(run)?.get(keyOf(agent?.name, callId));
+  return verdicts.get(run)?.get(JSON.stringify([agent?.name, callId]));
 }
 
 export class Approvals {
   readonly #run: RunContext;
   readonly #scope: OpenScope;
   readonly #asked = new Set<string>();
+  /** Decided, and the SDK does not know yet. */
+  readonly #undone = new Map<string, Verdict>();
+  #stops = 0;
 
   constructor(run: RunContext) {
     this.#run = run;
@@ -41,25 +46,50 @@ export class Approvals {
 
   /** Tells the state what was decided. Returns whether anything was. */
   async decide(state: State, items: readonly RunToolApprovalItem[]): Promise<boolean> {
-    let isAnyDecided = false;
     for (const item of items) {
       const verdict = await this.#ask(item);
-      if (verdict === undefined) continue;
-      isAnyDecided = true;
-      this.#keep(keyOf(item.agent.name, callIdOf(item)), verdict);
-      if (verdict.approved) state.approve(item);
-      else state.reject(item, verdict.note === undefined ? {} : { message: verdict.note });
+      if (verdict !== undefined) this.#undone.set(keyOf(item), verdict);
     }
-    return isAnyDecided;
+    if (this.#undone.size === 0) return false;
+    const together = await this.#together();
+    for (const item of items) {
+      const key = keyOf(item);
+      const verdict = this.#undone.get(key);
+      if (verdict === undefined || !together.includes(key)) continue;
+      this.#undone.delete(key);
+      this.#keep(key, verdict);
+      const { note: message, always = false } = verdict;
+      if (verdict.approved) state.approve(item, { alwaysApprove: always });
+      else
+        state.reject(item, { alwaysReject: always, ...(message === undefined ? {} : { message }) });
+    }
+    return true;
+  }
+
+  /**
+   * Which decisions the SDK is told of at this stop. On record, since it is not the same to a session
+   * whether two calls were decided one after the other or at once.
+   */
+  #together(): Promise<readonly string[]> {
+    this.#stops += 1;
+    return this.#scope.run(() =>
+      durableStep(this.#run, {
+        kind: "code",
+        name: "decisions",
+        callId: `stop ${this.#stops}`,
+        identity: this.#stops,
+        body: async () => [...this.#undone.keys()],
+      }),
+    );
   }
 
   /** Undefined as long as nobody has decided. Equal calls of one agent are one to the SDK. */
   async #ask(item: RunToolApprovalItem): Promise<Verdict | undefined> {
-    const callId = keyOf(item.agent.name, callIdOf(item));
+    const callId = keyOf(item);
     if (this.#asked.has(callId)) return undefined;
     this.#asked.add(callId);
     const asked = argumentsOf(item);
-    const name = item.name ?? "tool";
+    const name = item.name ?? item.toolName ?? "tool";
     const question = { kind: "approval", name, callId, asked, ahead: true } as const;
     const answer = await this.#scope.run(() => askOrLeave(this.#run, question));
     return answer && (answer.value as Verdict);
@@ -71,15 +101,18 @@ export class Approvals {
   }
 }
 
-function keyOf(agent: string | undefined, callId: string | undefined): string {
-  return JSON.stringify([agent, callId]);
+/** What the SDK tells a call by: the question about it has this as its id. */
+export function keyOf(item: RunToolApprovalItem): string {
+  return JSON.stringify([item.agent.name, callIdOf(item)]);
 }
 
-function callIdOf({ rawItem }: RunToolApprovalItem): string | undefined {
+export function callIdOf({ rawItem }: RunToolApprovalItem): string | undefined {
   return "callId" in rawItem ? rawItem.callId : rawItem.id;
 }
 
-function argumentsOf({ arguments: json }: RunToolApprovalItem): unknown {
+function argumentsOf({ arguments: json, rawItem }: RunToolApprovalItem): unknown {
+  if ("action" in rawItem) return rawItem.action;
+  if ("operation" in rawItem) return rawItem.operation;
   try {
     return json === undefined ? undefined : JSON.parse(json);
   } catch {

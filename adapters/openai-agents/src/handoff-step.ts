@@ -1,11 +1,12 @@
 /** Handoffs as steps: what is recorded of one is which agent it went to. The SDK runs one a turn. */
 
 import { HoldfastError } from "@holdfast/core";
-import { durableStep, findRun } from "@holdfast/core/adapter";
+import { findRun } from "@holdfast/core/adapter";
 import type { Handoff, RunContext as SdkContext } from "@openai/agents";
 import { currentAgentRun } from "./agent-run.ts";
 import type { AnyAgent } from "./app.ts";
 import { ContextEffect } from "./context-effect.ts";
+import { liveStep } from "./live-step.ts";
 
 export function durableHandoff(handoff: Handoff<unknown>): Handoff<unknown> {
   return handoff.clone({
@@ -26,7 +27,7 @@ async function invokeDurably(
   const agentRun = currentAgentRun();
   const effect = new ContextEffect(context, run.codec);
   let agent: AnyAgent | undefined;
-  const { to } = await durableStep(run, {
+  const { to } = await liveStep(run, {
     kind: "handoff",
     name: handoff.toolName,
     callId: agentRun && `turn ${agentRun.turn}`,

@@ -5,7 +5,9 @@
  */
 import { intercept } from "@holdfast/core/adapter";
 import type { Agent, Handoff, Tool } from "@openai/agents";
+import { interceptGuardrails } from "./guardrail-step.ts";
 import { durableHandoff } from "./handoff-step.ts";
+import { interceptMcpServers } from "./mcp-step.ts";
 import { interceptModel } from "./model-step.ts";
 import { interceptRunner } from "./runner-scope.ts";
 import { notAsTested, type SdkCopy } from "./sdk.ts";
@@ -24,6 +26,8 @@ export function install(copy: SdkCopy): void {
       "getAllTools",
       async ({ target, original }, ...args) => {
         interceptModel(target.model);
+        interceptGuardrails(target);
+        await interceptMcpServers(target, copy);
         return (await original(...args)).map((tool) => durableTool(tool, copy));
       },
     ) &&

@@ -2,13 +2,7 @@
  * Calls of models as steps. The turn tells which call of its agent's run it is: a prompt that changed
  * since is noted as drift, and never costs a second call. A model that calls another one is one step.
  */
-import {
-  durableStep,
-  intercept,
-  type RunContext,
-  type StepCall,
-  streamedStep,
-} from "@holdfast/core/adapter";
+import { intercept, type RunContext, type StepCall } from "@holdfast/core/adapter";
 import {
   type Model,
   type ModelProvider,
@@ -18,6 +12,7 @@ import {
   Usage,
 } from "@openai/agents";
 import { type AgentRun, currentAgentRun } from "./agent-run.ts";
+import { liveStep, liveStream } from "./live-step.ts";
 import { ownerOf } from "./owner-of.ts";
 
 /** Intercepts the class of a model. Of an object that is no instance of one: the object. */
@@ -60,7 +55,7 @@ async function aroundResponse(
   const agentRun = currentAgentRun();
   const call = modelCall(run, target, request, agentRun);
   const step = () =>
-    durableStep(run, {
+    liveStep<Stored | readonly StreamEvent[]>(run, {
       ...call,
       async body() {
         const response = await original(request);
@@ -69,7 +64,8 @@ async function aroundResponse(
         return storable(response);
       },
     });
-  const response = await (agentRun === undefined ? step() : agentRun.inTurn(step));
+  const recorded = await (agentRun === undefined ? step() : agentRun.inTurn(step));
+  const response = isStreamed(recorded) ? wholeOf(recorded) : recorded;
   return { ...response, usage: new Usage(response.usage) };
 }
 
@@ -87,10 +83,12 @@ function aroundStream(
 ): AsyncIterable<StreamEvent> {
   if (run.inside?.kind === "model") return original(request);
   const agentRun = currentAgentRun();
-  const pieces = streamedStep<StreamEvent>(run, {
+  const pieces = liveStream<StreamEvent>(run, {
     ...modelCall(run, target, request, agentRun),
     // What comes last sets tools off.
     holdFrom: ({ type }) => type === "response_done",
+    recorded: (value) =>
+      isStreamed(value as Stored) ? (value as StreamEvent[]) : eventsOf(value as Stored),
     stream: () => original(request),
   });
   return agentRun === undefined ? pieces : inTurn(agentRun, pieces);
@@ -140,6 +138,47 @@ function nameOf(model: Model, agentRun: AgentRun | undefined): string {
 }
 
 type Stored = Omit<ModelResponse, "usage"> & { readonly usage: object };
+
+function isStreamed(recorded: Stored | readonly StreamEvent[]): recorded is readonly StreamEvent[] {
+  return Array.isArray(recorded);
+}
+
+/** What was streamed when it was recorded, for who asks for a whole. */
+function wholeOf(events: readonly StreamEvent[]): Stored {
+  const done = events.find((event) => event.type === "response_done");
+  if (done === undefined) return { usage: {}, output: [] };
+  const { id, requestId, providerData, usage, output } = done.response;
+  return {
+    usage,
+    output,
+    responseId: id,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(providerData === undefined ? {} : { providerData }),
+  };
+}
+
+/** A whole that is on record, for who asks for a stream. */
+function eventsOf({ responseId, requestId, providerData, usage, output }: Stored): StreamEvent[] {
+  const texts = output.flatMap((item) =>
+    item.type === "message" && item.role === "assistant"
+      ? item.content.flatMap((part) => (part.type === "output_text" ? [part.text] : []))
+      : [],
+  );
+  const response = {
+    id: responseId ?? "",
+    usage,
+    output,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(providerData === undefined ? {} : { providerData }),
+  } as StreamedResponse;
+  return [
+    { type: "response_started" },
+    ...texts.map((delta): StreamEvent => ({ type: "output_text_delta", delta })),
+    { type: "response_done", response },
+  ];
+}
+
+type StreamedResponse = Extract<StreamEvent, { type: "response_done" }>["response"];
 
 /** Usage as plain data: whoever reads the journal can, with or without the SDK. */
 function storable({ usage, ...response }: ModelResponse): Stored {

@@ -4,17 +4,27 @@
  * by what it is given: two that run side by side may begin in another order after a crash.
  */
 import { container, intercept, type RunContext } from "@holdfast/core/adapter";
-import type { AgentInputItem, Model, ModelProvider, RunResult } from "@openai/agents";
+import type {
+  AgentInputItem,
+  Model,
+  ModelProvider,
+  RunResult,
+  RunStreamEvent,
+  Session,
+} from "@openai/agents";
 import { AgentRun, belongsTo, currentAgentRun, type State } from "./agent-run.ts";
 import type { AnyAgent } from "./app.ts";
+import { interceptGuardrails, interceptRunnersGuardrails } from "./guardrail-step.ts";
 import { interceptModel, interceptProvider } from "./model-step.ts";
+import { refuseUnsupported } from "./refuse.ts";
 import { notAsTested, type SdkCopy } from "./sdk.ts";
+import { durableSession } from "./session-step.ts";
 
 type Result = RunResult<unknown, AnyAgent> & { readonly completed?: Promise<void> };
 type RunArgs = [
   agent: AnyAgent,
   input: string | AgentInputItem[] | State,
-  options: object | undefined,
+  options: { readonly session?: Session } | undefined,
 ];
 
 interface Configured {
@@ -24,14 +34,20 @@ interface Configured {
   };
 }
 
-export function interceptRunner({ agents: { Runner, RunState } }: SdkCopy): void {
+export function interceptRunner(copy: SdkCopy): void {
+  const { Runner, RunState, StreamedRunResult } = copy.agents;
   const isThere =
     intercept<Configured, RunArgs, Promise<Result>>(
       Runner.prototype,
       "run",
-      async ({ run, target: { config }, original }, ...args) => {
+      async ({ run, target, original }, agent, input, options) => {
+        const { config } = target;
         interceptProvider(config.modelProvider);
         interceptModel(config.model);
+        interceptRunnersGuardrails(target);
+        interceptGuardrails(isState(input) ? input._currentAgent : agent);
+        refuseUnsupported(agent, copy);
+        const args: RunArgs = [agent, input, withDurableSession(options)];
         const prepared = currentAgentRun();
         if (prepared === undefined || prepared.begun) return nested(run, args, original);
         return begin(prepared, () => original(...args));
@@ -45,8 +61,28 @@ export function interceptRunner({ agents: { Runner, RunState } }: SdkCopy): void
         currentAgentRun()?.adopt(target);
         original(policy);
       },
+    ) &&
+    // Where the loop of a streamed run hands its events over.
+    intercept<object, [event: RunStreamEvent], void>(
+      StreamedRunResult.prototype,
+      "_addItem",
+      ({ original }, event) => {
+        const agentRun = currentAgentRun();
+        if (agentRun?.events === undefined) original(event);
+        else agentRun.events.tell(event, agentRun.turn);
+      },
     );
-  if (!isThere) throw notAsTested("Runner.run or RunState.setReasoningItemIdPolicy");
+  if (!isThere) {
+    throw notAsTested(
+      "Runner.run, RunState.setReasoningItemIdPolicy or StreamedRunResult._addItem",
+    );
+  }
+}
+
+function withDurableSession(options: RunArgs[2]): RunArgs[2] {
+  return options?.session === undefined
+    ? options
+    : { ...options, session: durableSession(options.session) };
 }
 
 /** A streamed run is over when its stream is. */

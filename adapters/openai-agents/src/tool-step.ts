@@ -3,17 +3,19 @@
  * that it cannot tell from the tool. An agent as a tool is no step but a scope: what it runs is made of
  * steps itself, and its approvals and its usage are those of the run around it.
  */
-import {
-  approveCall,
-  durableStep,
-  findRun,
-  type RunContext,
-  toolPolicy,
-} from "@holdfast/core/adapter";
-import type { FunctionTool, RunContext as SdkContext, Tool } from "@openai/agents";
+import { approveCall, findRun, type RunContext, toolPolicy } from "@holdfast/core/adapter";
+import type {
+  FunctionTool,
+  RunContext as SdkContext,
+  Tool,
+  ToolInputGuardrailDefinition,
+} from "@openai/agents";
 import { AgentRun, belongsTo, currentAgentRun } from "./agent-run.ts";
 import { verdictOn } from "./approvals.ts";
 import { ContextEffect } from "./context-effect.ts";
+import { guardrailStep } from "./guardrail-step.ts";
+import { liveStep } from "./live-step.ts";
+import { durableLocalTool } from "./local-tool.ts";
 import type { SdkCopy, SdkInternals } from "./sdk.ts";
 
 type Invoke = FunctionTool<unknown>["invoke"];
@@ -21,12 +23,11 @@ type Details = Parameters<Invoke>[2];
 
 const durableTools = new WeakMap<object, Tool<unknown>>();
 
-/** The tool as the SDK is to have it: for kinds that are not functions, as it is. */
+/** The tool as the SDK is to have it: those that run at OpenAI, as they are. */
 export function durableTool(tool: Tool<unknown>, { internals }: SdkCopy): Tool<unknown> {
-  if (tool.type !== "function") return tool;
   const known = durableTools.get(tool);
   if (known !== undefined) return known;
-  const copy = copyOfTool(tool, internals);
+  const copy = tool.type === "function" ? copyOfTool(tool, internals) : durableLocalTool(tool);
   durableTools.set(tool, copy);
   durableTools.set(copy, copy);
   return copy;
@@ -55,12 +56,40 @@ function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): Funct
     ...(internals.hasDynamicFunctionToolApprovalPolicy(tool)
       ? { needsApproval: property(parsedFirst(tool, internals)) }
       : {}),
+    ...durableGuardrails(tool, "inputGuardrails"),
+    ...durableGuardrails(tool, "outputGuardrails"),
   };
   const copy = Object.create(Object.getPrototypeOf(tool), properties) as FunctionTool<unknown>;
   if (agent !== undefined) internals.registerAgentToolSourceAgent(copy, agent);
   const binding = internals.getMcpToolBinding(tool);
   if (binding !== null) internals.bindMcpTool(copy, binding);
   return copy;
+}
+
+type GuardrailArgs = Parameters<ToolInputGuardrailDefinition["run"]>[0] & {
+  readonly output?: unknown;
+};
+
+/** A tool's own guardrails, of calls or of what came of them. */
+function durableGuardrails(
+  tool: FunctionTool<unknown>,
+  name: "inputGuardrails" | "outputGuardrails",
+): PropertyDescriptorMap {
+  const guardrails = tool[name] as readonly ToolInputGuardrailDefinition[] | undefined;
+  if (guardrails === undefined) return {};
+  const durable = guardrails.map((guardrail, nth) => ({
+    ...guardrail,
+    run(args: GuardrailArgs) {
+      const run = findRun();
+      if (run === undefined) return guardrail.run(args);
+      const { toolCall, context, output } = args;
+      const input = { call: toolCall.arguments, ...("output" in args ? { output } : {}) };
+      const callId = `${toolCall.callId} ${name} ${nth}`;
+      const body = () => guardrail.run(args);
+      return guardrailStep(run, { name: guardrail.name, callId, input, context, body });
+    },
+  }));
+  return { [name]: property(durable) };
 }
 
 function property<T>(value: T): TypedPropertyDescriptor<T> {
@@ -104,7 +133,7 @@ async function decided(
 
 const toolStep: Call = (run, tool, { context, json, details }, policy) => {
   const effect = new ContextEffect(context, run.codec);
-  return durableStep<unknown>(run, {
+  return liveStep<unknown>(run, {
     kind: "tool",
     name: tool.name,
     callId: details?.toolCall?.callId,

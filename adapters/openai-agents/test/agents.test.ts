@@ -194,6 +194,7 @@ test("a prompt that is another one each time costs no second call", async () => 
   expect((await next().handle("r").steps()).map(({ kind, drift }) => [kind, drift])).toEqual([
     ["model", true],
     ["approval", false],
+    ["code", false],
     ["tool", false],
     ["model", false],
   ]);

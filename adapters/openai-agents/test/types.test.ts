@@ -1,4 +1,4 @@
-import type { InputOf, OptionsOf, OutputOf } from "@holdfast/core";
+import type { InputOf, OptionsOf, OutputOf, StreamOf } from "@holdfast/core";
 import type { Agent, AgentInputItem, Runner } from "@openai/agents";
 import { expectTypeOf, test } from "vitest";
 import type { z } from "zod";
@@ -10,8 +10,12 @@ interface Order {
 
 test("an agent is run with the context it is made for, and gives what its output type says", () => {
   type App = Agent<Order, z.ZodObject<{ total: z.ZodNumber }>>;
-  expectTypeOf<InputOf<App>>().toEqualTypeOf<string | AgentInputItem[]>();
+  expectTypeOf<string | AgentInputItem[]>().toExtend<InputOf<App>>();
+  expectTypeOf<StreamOf<App>["state"]>().toExtend<InputOf<App>>();
+  expectTypeOf<NonNullable<StreamOf<App>["finalOutput"]>>().toEqualTypeOf<{ total: number }>();
+  expectTypeOf<ReturnType<StreamOf<App>["toTextStream"]>>().not.toBeAny();
   expectTypeOf<{ context: Order; maxTurns: number }>().toExtend<OptionsOf<App>>();
+  expectTypeOf<{ session: string }>().toExtend<OptionsOf<App>>();
   expectTypeOf<{ context: number }>().not.toExtend<OptionsOf<App>>();
   expectTypeOf<NonNullable<OutputOf<App>["finalOutput"]>>().toEqualTypeOf<{ total: number }>();
 });
