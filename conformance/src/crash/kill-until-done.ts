@@ -8,7 +8,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Entry, newId, openStore } from "@holdfast/core/store";
+import { type Entry, idOfKey, newId, openStore } from "@holdfast/core/store";
 import { CHILD_ORDER, type ChildOrder } from "./child.ts";
 import type { Sql } from "./crash-database.ts";
 import { parseEffects, type WrittenEffect } from "./effects-file.ts";
@@ -43,7 +43,8 @@ export interface Killed {
 /** Throws if a process that was not killed fails, or does not exit by itself. */
 export async function killUntilDone(options: KillOptions): Promise<Killed> {
   const { scenario, url, sql } = options;
-  const runId = newId();
+  // As a user names it: in a thread a run has another id besides.
+  const runId = idOfKey("run", "default", newId());
   const dir = await mkdtemp(join(tmpdir(), "holdfast-kill-"));
   const effectsFile = join(dir, "effects");
   await writeFile(effectsFile, "");

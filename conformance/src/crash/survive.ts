@@ -1,6 +1,6 @@
 /** Lives a scenario through: process after process on one database, each dying where it is told. */
 import { Runtime } from "@holdfast/core";
-import { type Entry, newId, type Store } from "@holdfast/core/store";
+import { type Entry, idOfKey, newId, type Store } from "@holdfast/core/store";
 import type { CrashDatabase } from "./crash-database.ts";
 import type { CrashPoint } from "./crash-point.ts";
 import { journalOf, printJournal } from "./journal-of.ts";
@@ -37,7 +37,8 @@ export async function survive(
   scenario: Scenario,
   { database, crashes = [], limitMs = 20_000 }: SurviveOptions,
 ): Promise<Survived> {
-  const runId = newId();
+  // As a user names it: in a thread a run has another id besides.
+  const runId = idOfKey("run", "default", newId());
   const outside = new Outside();
   const observer = await database.open();
   const happened = async (key: string) => outside.happened(key);
