@@ -51,8 +51,9 @@ export class Answers {
   /** Whether somebody has said to go on past a breakpoint; if not, that is asked. */
   async passes({ nodes, stands, graph, step }: Breakpoint): Promise<boolean> {
     const asked = stands === "before" ? { interruptBefore: nodes } : { interruptAfter: nodes };
-    const identity = [asked, graph, step];
-    return (await this.#ask({ name: nodes[0]!, asked, identity })) !== undefined;
+    // An update by hand can have brought the run before other nodes by the time it is said to go on.
+    const identity = [graph, step];
+    return (await this.#ask({ name: "breakpoint", asked, identity })) !== undefined;
   }
 
   #ask(question: Omit<Question, "kind" | "ahead">): Promise<Answer | undefined> {

@@ -4,15 +4,16 @@
  * from the checkpoint alone, so a crash right before or after it does not skip it, nor ask twice.
  */
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { Checkpoint } from "@langchain/langgraph";
+import type { Checkpoint, CheckpointTuple } from "@langchain/langgraph";
 import type { CheckpointSaver } from "./checkpoint-saver.ts";
 
 export interface Breakpoint {
   /** The nodes it stands before or after. */
   readonly nodes: readonly string[];
   readonly stands: "before" | "after";
-  /** Where it stands: the graph, by the nodes around it, and the superstep. */
+  /** The graph, by the nodes around it. */
   readonly graph: string;
+  /** The superstep it stands after: updates by hand since are none. */
   readonly step: number;
 }
 
@@ -90,13 +91,24 @@ async function find(looked: Looked, config: RunnableConfig): Promise<Breakpoint 
     if (!lasts && (await saver.getTuple(innerConfig)) !== undefined) return undefined;
   }
   if (!isUnseen(tuple.checkpoint)) return undefined;
-  const step = tuple.metadata?.step ?? 0;
+  const step = await lastStep(saver, tuple);
   const after = settings.interruptAfter ?? graph.interruptAfter ?? [];
   const done = those(after, await saver.finishedBefore(tuple));
   if (done.length > 0) return { nodes: done, stands: "after", graph: path, step };
   const before = settings.interruptBefore ?? graph.interruptBefore ?? [];
   const coming = those(before, next);
   return coming.length > 0 ? { nodes: coming, stands: "before", graph: path, step } : undefined;
+}
+
+async function lastStep(saver: CheckpointSaver, newest: CheckpointTuple): Promise<number> {
+  let tuple = newest;
+  for (;;) {
+    const { metadata, parentConfig } = tuple;
+    const isByHand = metadata?.source === "update" || metadata?.source === "fork";
+    const before = isByHand && parentConfig ? await saver.getTuple(parentConfig) : undefined;
+    if (before === undefined) return metadata?.step ?? 0;
+    tuple = before;
+  }
 }
 
 /** The namespace of a graph that keeps its state from task to task: without the ids of those. */

@@ -26,6 +26,8 @@ export interface SaverOptions {
   readonly by: Maker;
   /** The thread that is known to be there. Default: none. */
   readonly thread?: string;
+  /** Whether others may write there, too: then nothing is remembered from call to call. Default: false. */
+  readonly shared?: boolean;
 }
 
 interface ListOptions {
@@ -41,18 +43,20 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   readonly #name: string;
   readonly #by: Maker;
   readonly #thread: string | undefined;
+  readonly #shared: boolean;
   /** By thread and namespace, as LangGraph has it in this process. */
   readonly #graphs = new Map<string, Promise<StoredGraph>>();
   readonly #keys = new Map<string, string>();
   readonly #entered = new Set<string>();
   #ledger: Promise<Ledger> | undefined;
 
-  constructor(space: CheckpointSpace, { name, by, thread }: SaverOptions) {
+  constructor(space: CheckpointSpace, { name, by, thread, shared = false }: SaverOptions) {
     super();
     this.space = space;
     this.#name = name;
     this.#by = by;
     this.#thread = thread;
+    this.#shared = shared;
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
@@ -164,7 +168,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
 
   /** Whether a graph runs where the caller is: of others nothing is remembered. */
   protected runsHere(_place: GraphPlace): boolean {
-    return true;
+    return !this.#shared;
   }
 
   /** Called when a graph that runs here is opened, with all that is stored of it. */
@@ -206,18 +210,21 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     return {
       ids: () => graph.ids(),
       tuple: (id) => this.#tuple(place, graph, id),
-      adopt: async ({ checkpoint, metadata = ADOPTED, parentConfig, pendingWrites = [] }) => {
-        const parentId = parentConfig && settingsOf(parentConfig).checkpointId;
-        // What somebody did to a run that waits is part of the run; all else is none of it.
-        const maker = parentId === graph.newestId ? graph.newestMaker : undefined;
-        const by = { runId: this.#by.runId, maker: maker ?? "" };
-        const versions = checkpoint.channel_versions;
-        await graph.put(this.#tell(checkpoint, metadata, versions), parentId, by);
-        for (const [taskId, writes] of byTask(pendingWrites)) {
-          await graph.putWrites(checkpoint.id, this.#tellWrites(writes, taskId));
-        }
-      },
+      adopt: (tuple) => this.#adopt(graph, tuple),
     };
+  }
+
+  async #adopt(graph: StoredGraph, tuple: CheckpointTuple): Promise<void> {
+    const { checkpoint, metadata = ADOPTED, parentConfig, pendingWrites = [] } = tuple;
+    const parentId = parentConfig && settingsOf(parentConfig).checkpointId;
+    // What somebody did to a run that waits is part of the run; all else is none of it.
+    const maker = parentId === graph.newestId ? graph.newestMaker : undefined;
+    const by = { runId: this.#by.runId, maker: maker ?? "" };
+    const versions = checkpoint.channel_versions;
+    await graph.put(this.#tell(checkpoint, metadata, versions), parentId, by);
+    for (const [taskId, writes] of byTask(pendingWrites)) {
+      await graph.putWrites(checkpoint.id, this.#tellWrites(writes, taskId));
+    }
   }
 
   async #tuple(
@@ -319,6 +326,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
 
   /** The graphs that have checkpoints here, but for the outermost one of the thread that is known. */
   #kept(): Promise<Ledger> {
+    if (this.#shared) return Ledger.open(this.space, this.#slot([]));
     this.#ledger ??= Ledger.open(this.space, this.#slot([]));
     return this.#ledger;
   }

@@ -18,6 +18,8 @@ export interface CheckpointSpace {
   reportLosses(report: { readonly what: string; readonly losses: readonly Loss[] }): void;
 }
 
+type ReportLosses = CheckpointSpace["reportLosses"];
+
 /** The space that a run belongs to. */
 export function spaceOf(
   run: Pick<RunContext, "store" | "writer" | "codec" | "reportLosses">,
@@ -29,24 +31,63 @@ export function spaceOf(
 interface Parts {
   readonly store: Store;
   readonly codec: Codec;
-  reportLosses(report: { readonly what: string; readonly losses: readonly Loss[] }): void;
+  readonly reportLosses: ReportLosses;
 }
 
 /** A space as the holder of one of its runs writes it. */
 export function writtenBy(writer: JournalWriter, parts: Parts): CheckpointSpace {
-  const { store, codec } = parts;
+  return {
+    ...reading(writer.spaceId, parts),
+    write: (slot, items, text) => put(writer, slot, items, text),
+    fingerprint: (text) => writer.fingerprint(text),
+  };
+}
+
+interface UnheldParts extends Parts {
+  readonly spaceId: string;
+  /** Takes hold of one of the space's runs, once something is to be written. */
+  hold(): Promise<JournalWriter>;
+}
+
+/** A space that is read, and seldom written. */
+export async function writtenLater({
+  spaceId,
+  hold,
+  ...parts
+}: UnheldParts): Promise<CheckpointSpace> {
+  let held: Promise<JournalWriter> | undefined;
+  return {
+    ...reading(spaceId, parts),
+    async write(slot, items, text) {
+      held ??= hold();
+      await put(await held, slot, items, text);
+    },
+    fingerprint: await parts.store.fingerprints(spaceId),
+  };
+}
+
+function reading(
+  spaceId: string,
+  { store, codec, reportLosses }: Parts,
+): Pick<CheckpointSpace, "codec" | "read" | "reportLosses"> {
   return {
     codec,
+    reportLosses,
     async read(slot) {
-      const stored = await store.session(writer.spaceId, slot);
+      const stored = await store.session(spaceId, slot);
       return stored?.value === undefined ? undefined : stored;
     },
-    write: (slot, items, text) =>
-      writer.putSession(slot, {
-        ...(items.length === 0 ? {} : { items }),
-        ...(text === undefined ? {} : { value: { text } }),
-      }),
-    fingerprint: (text) => writer.fingerprint(text),
-    reportLosses: (report) => parts.reportLosses(report),
   };
+}
+
+function put(
+  writer: JournalWriter,
+  slot: string,
+  items: readonly string[],
+  text: string | undefined,
+): Promise<void> {
+  return writer.putSession(slot, {
+    ...(items.length === 0 ? {} : { items }),
+    ...(text === undefined ? {} : { value: { text } }),
+  });
 }

@@ -23,6 +23,25 @@ export function threadOf(app: unknown, options: unknown): string | undefined {
   return String(thread);
 }
 
+interface Kept {
+  /** LangGraph's name for it. */
+  readonly thread: string;
+  /** Tells what is kept of it in a space from what is kept of others. */
+  readonly name: string;
+}
+
+/** By what the checkpoints of an app are kept: its thread, else the part of a run that runs it. */
+export function keptBy(
+  app: unknown,
+  options: unknown,
+  { runId, path }: { readonly runId: string; readonly path: string },
+): Kept {
+  const thread = threadOf(app, options);
+  if (thread !== undefined) return { thread, name: "thread" };
+  const { configurable = {} } = (options ?? {}) as RunnableConfig;
+  return { thread: String(configurable.thread_id ?? runId), name: `run ${runId}${path}` };
+}
+
 const IN_MEMORY = new Set(["MemorySaver", "InMemorySaver"]);
 
 /** One that others may read from: what a run keeps is written to it as well. */

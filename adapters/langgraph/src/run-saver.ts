@@ -4,18 +4,11 @@
  * checkpoint has are not asked for again.
  */
 import type { RunContext } from "@holdfast/core/adapter";
-import type { RunnableConfig } from "@langchain/core/runnables";
-import type {
-  BaseCheckpointSaver,
-  Checkpoint,
-  CheckpointMetadata,
-  CheckpointTuple,
-} from "@langchain/langgraph";
 import type { GraphPlace } from "./checkpoint-config.ts";
 import type { WriteTags } from "./checkpoint-row.ts";
 import { CheckpointSaver, INTERRUPT, RESUME, type SaverOptions } from "./checkpoint-saver.ts";
 import { spaceOf } from "./checkpoint-space.ts";
-import { bringTogether } from "./mirror.ts";
+import { type MirroredOptions, MirroredSaver } from "./mirrored-saver.ts";
 import type { StoredGraph } from "./stored-graph.ts";
 import { TaskScopes } from "./task-scope.ts";
 
@@ -34,30 +27,21 @@ interface Asked {
   readonly value: unknown;
 }
 
-interface RunSaverOptions {
-  /** What it keeps is found by this, in the run's space. */
-  readonly name: string;
+interface RunSaverOptions extends Omit<MirroredOptions, "by"> {
   readonly thread: string;
-  /** Is given the same. */
-  readonly mirror: BaseCheckpointSaver | undefined;
 }
 
-type PendingWrite = readonly [channel: string, value: unknown];
-
-export class RunSaver extends CheckpointSaver {
+export class RunSaver extends MirroredSaver {
   readonly #options: SaverOptions;
-  readonly #mirror: BaseCheckpointSaver | undefined;
   readonly #tasks: TaskScopes;
   readonly #root: GraphPlace;
   /** By the id of an interrupt, how many answers its task had when it was last written. */
   readonly #answered = new Map<string, number>();
 
   constructor(run: RunContext, { name, thread, mirror }: RunSaverOptions) {
-    const maker = `${run.runId}${run.path}`;
-    const options = { name, thread, by: { runId: run.runId, maker } };
-    super(spaceOf(run), options);
-    this.#options = options;
-    this.#mirror = mirror;
+    const by = { runId: run.runId, maker: makerOf(run) };
+    super(spaceOf(run), { name, thread, by, mirror });
+    this.#options = { name, thread, by };
     this.#tasks = TaskScopes.of(run);
     this.#root = { thread, namespace: "" };
   }
@@ -81,40 +65,6 @@ export class RunSaver extends CheckpointSaver {
   /** What is kept, as others see it now. */
   reader(): CheckpointSaver {
     return new CheckpointSaver(this.space, this.#options);
-  }
-
-  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
-    return (await super.getTuple(config)) ?? this.#mirror?.getTuple(config);
-  }
-
-  override async put(
-    config: RunnableConfig,
-    checkpoint: Checkpoint,
-    metadata: CheckpointMetadata,
-    newVersions: Checkpoint["channel_versions"],
-  ): Promise<RunnableConfig> {
-    const put = await super.put(config, checkpoint, metadata, newVersions);
-    await this.#mirror?.put(config, checkpoint, metadata, newVersions);
-    return put;
-  }
-
-  override async putWrites(
-    config: RunnableConfig,
-    writes: readonly PendingWrite[],
-    taskId: string,
-    ...taskPath: [string?]
-  ): Promise<void> {
-    await super.putWrites(config, writes, taskId, ...taskPath);
-    // With the place of the task, where LangGraph tells it.
-    const given = [config, [...writes], taskId, ...taskPath] as Parameters<
-      BaseCheckpointSaver["putWrites"]
-    >;
-    await this.#mirror?.putWrites(...given);
-  }
-
-  override async deleteThread(thread: string): Promise<void> {
-    await super.deleteThread(thread);
-    await this.#mirror?.deleteThread(thread);
   }
 
   protected override async keyOf({ thread, namespace }: GraphPlace): Promise<string> {
@@ -144,9 +94,7 @@ export class RunSaver extends CheckpointSaver {
   }
 
   protected override async opened(place: GraphPlace, graph: StoredGraph): Promise<void> {
-    if (this.#mirror !== undefined) {
-      await bringTogether(this.#mirror, this.mirrored(place, graph), place);
-    }
+    await super.opened(place, graph);
     const { namespace } = place;
     const { newestStep, newestWrites } = graph;
     if (newestStep === undefined) return;
@@ -173,4 +121,9 @@ export class RunSaver extends CheckpointSaver {
 /** A write of LangGraph's is one interrupt, or from 1.5 on all that one task has. */
 function askedIn(value: unknown): readonly Asked[] {
   return (Array.isArray(value) ? value : [value]) as readonly Asked[];
+}
+
+/** Who makes the checkpoints of an app that a run, or a part of it, runs. */
+export function makerOf({ runId, path }: Pick<RunContext, "runId" | "path">): string {
+  return `${runId}${path}`;
 }

@@ -15,7 +15,7 @@ import {
   breakpointAt,
   hasBreakpoints,
 } from "./breakpoints.ts";
-import { lastingCheckpointerOf, threadOf } from "./own-checkpointer.ts";
+import { keptBy, lastingCheckpointerOf } from "./own-checkpointer.ts";
 import { ownMessages } from "./own-messages.ts";
 import { RunSaver } from "./run-saver.ts";
 
@@ -45,9 +45,7 @@ export class Turns {
     const { app, options, run } = call;
     // How durable LangGraph takes it is not for the caller to say: it is.
     const { checkpointDuring: _, ...given } = (options ?? {}) as GraphOptions;
-    const thread = String(given.configurable?.thread_id ?? run.runId);
-    const lasts = threadOf(app, options) !== undefined;
-    const name = lasts ? "thread" : `run ${run.runId}${run.path}`;
+    const { thread, name } = keptBy(app, options, run);
     this.#call = call;
     this.#graph = graphOf(app) as BreakableGraph;
     this.#options = given;
