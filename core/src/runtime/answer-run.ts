@@ -2,7 +2,7 @@
 import type { Adapter, GivenAnswer, OpenQuestion } from "../adapter/adapter.ts";
 import { HoldfastError } from "../errors/index.ts";
 import { journalOf } from "../run/journal-of.ts";
-import type { Run, Wait } from "../store/index.ts";
+import type { Control, Entry, Run, Wait } from "../store/index.ts";
 import { waitKey } from "../wait/waits.ts";
 import { decide } from "./decide.ts";
 import type { Opened } from "./opened.ts";
@@ -26,18 +26,21 @@ export async function answeredRun(
   answersTo: Answers,
 ): Promise<PlacedOrder | undefined> {
   const run = await findAddressed(opened, addressed);
-  const waits = run === undefined ? [] : await unanswered(opened, addressed.adapter, run.runId);
+  const said = run === undefined ? [] : await opened.store.said(run.runId);
+  const waits = run === undefined ? [] : await unanswered(opened, addressed.adapter, run, said);
   const open = waits.map((wait) => questionOf(opened, run!, wait));
   const answers = answersTo(await Promise.all(open));
   if (answers === undefined) return undefined;
   if (run === undefined) throw nobodyAsked(addressed);
-  if (answers.length === 0) throw nothingAsked(run);
+  const journal = await journalOf(opened.store, run.runId);
+  if (answers.length === 0 && !isSaidAlready(opened, { journal, said }, answersTo)) {
+    throw nothingAsked(run);
+  }
   for (const { wait: seq, value } of answers) {
     const wait = waits.find((open) => open.seq === seq);
     if (wait === undefined) throw nothingAsked(run);
     await decide(opened, run.runId, wait, { value, by: undefined });
   }
-  const journal = await journalOf(opened.store, run.runId);
   const { input, inputAgain } = storedOrder(opened, journal);
   return { run, input, inputAgain };
 }
@@ -54,12 +57,39 @@ function findAddressed(
 async function unanswered(
   { store }: Opened,
   { answersApprovals = false }: Adapter,
-  runId: string,
+  { runId }: Run,
+  said: readonly Control[],
 ): Promise<readonly Wait[]> {
-  const [open, said] = await Promise.all([store.waits(runId), store.said(runId)]);
+  const open = await store.waits(runId);
   const answered = new Set(said.map(({ key }) => key));
   const isForIt = ({ kind }: Wait) => kind === "input" || (answersApprovals && kind === "approval");
   return open.filter((wait) => isForIt(wait) && !answered.has(waitKey(wait.seq)));
+}
+
+/** Whoever gave the very same answers died before hearing what came of them: the run goes on, or is over. */
+function isSaidAlready(
+  { codec }: Opened,
+  { journal, said }: { readonly journal: readonly Entry[]; readonly said: readonly Control[] },
+  answersTo: Answers,
+): boolean {
+  const decided = new Map(said.map(({ key, value }) => [key, value]));
+  const asked = journal.filter(
+    ({ entry, seq }) => entry === "started" && decided.has(waitKey(seq)),
+  );
+  const answers = answersTo(
+    asked.map(({ seq, kind = "", name = "", callId }) => {
+      return { wait: seq, kind, name, callId, asked: undefined };
+    }),
+  );
+  return (
+    answers !== undefined &&
+    answers.length > 0 &&
+    answers.every(({ wait, value }) => {
+      const before = decided.get(waitKey(wait));
+      if (before === undefined) return false;
+      return codec.canonicalText(before) === codec.canonicalText(codec.encode(value).text);
+    })
+  );
 }
 
 async function questionOf(

@@ -129,6 +129,16 @@ describe("an answer given as an input", () => {
     expect(await start({ adapters }).run(app(asks), say({ answer: 1 }), options)).toBe("go: 1");
   });
 
+  it("given once more gets what came of it, and another one is refused", async () => {
+    const options = { durable: { runId: "r" } } as never;
+    const answer = (value: number) =>
+      start({ adapters }).run(app(asks), say({ answer: value }), options);
+    expect(await start({ adapters }).run(app(asks), say("go"), options)).toBe("asked");
+    expect(await answer(1)).toBe("go: 1");
+    expect(await answer(1)).toBe("go: 1");
+    await expect(answer(2)).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+  });
+
   it("is refused where nobody asks", async () => {
     const runtime = start({ adapters });
     const answered = (options?: never) => runtime.run(app(asks), say({ answer: 1 }), options);
