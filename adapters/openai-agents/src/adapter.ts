@@ -36,6 +36,7 @@ export const openaiAgentsAdapter: Adapter = {
   },
   threadOf,
   answersIn,
+  answersApprovals: true,
   execute: (call) => go(call),
   stream: ({ emit, ...call }) => go(call, emit),
   streamOf,

@@ -1,0 +1,179 @@
+// A streamed run: the SDK's own result and events, of what is new.
+import { Agent, run, StreamedRunResult } from "@openai/agents";
+import { describe, expect, test } from "vitest";
+import { agentThatCalls } from "./agent-that-calls.ts";
+import { processes } from "./processes.ts";
+import { streamedApprovals } from "./scenarios/approvals.ts";
+import { FakeModel } from "./scenarios/fake-model.ts";
+import { fakeTool } from "./scenarios/fake-tool.ts";
+import { plain, plainEvent } from "./scenarios/plain.ts";
+import { runBare } from "./scenarios/run-bare.ts";
+import type { Notes } from "./scenarios/scenario.ts";
+import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
+
+const { next, effect, effects, waitFor } = processes();
+const durable = { runId: "r" };
+
+async function eventsOf(stream: AsyncIterable<unknown>): Promise<string[]> {
+  const events: string[] = [];
+  for await (const event of stream) events.push(plainEvent(event as never));
+  return events;
+}
+
+describe("a streamed run", () => {
+  test("is the SDK's own, event by event, to its result", async () => {
+    const [bare] = await runBare(streamedTravelDesk, async () => {});
+    const { app, input, options } = streamedTravelDesk.build(effect);
+    const stream = next().stream(app, input, { ...options, durable });
+    expect(stream).toBeInstanceOf(StreamedRunResult);
+    const events = await eventsOf(stream);
+    await stream.completed;
+    expect({ events, ...plain(stream as never) }).toEqual(bare);
+    expect(stream.lastAgent?.name).toBe("Seating");
+    expect(stream.currentTurn).toBe(4);
+  });
+
+  test("gives its text, and takes being awaited first, as code for the SDK does it", async () => {
+    const agent = new Agent({
+      name: "Clerk",
+      model: new FakeModel(effect, "clerk", () => "one two three"),
+    });
+    const stream = await next().stream(agent, "Go.", { durable });
+    const texts: string[] = [];
+    for await (const text of stream.toTextStream()) texts.push(text);
+    await stream.completed;
+    expect(texts).toEqual(["one ", "two ", "three"]);
+    expect(stream.finalOutput).toBe("one two three");
+    expect(stream.error).toBeNull();
+  });
+
+  test("tells those who look on of its pieces", async () => {
+    const agent = new Agent({
+      name: "Clerk",
+      model: new FakeModel(effect, "clerk", () => "one two"),
+    });
+    const runtime = next();
+    const stream = runtime.stream(agent, "Go.", { durable });
+    const deltas: unknown[] = [];
+    for await (const { type, value } of runtime.handle("r").events()) {
+      if (type === "delta") deltas.push((value as { readonly delta?: string }).delta);
+    }
+    await stream.completed;
+    expect(deltas).toEqual([undefined, "one ", "two", undefined]);
+  });
+
+  test("that fails does so where it is read and where it is awaited, after the events before", async () => {
+    const failing = (): Agent<Notes> =>
+      agentThatCalls(
+        effect,
+        [{ name: "look", args: { q: "x" }, id: "c1" }],
+        [
+          fakeTool(
+            (name) => (name.startsWith("tool") ? Promise.reject(new Error("no")) : effect(name)),
+            "look",
+          ),
+        ],
+      );
+    const options = () => ({ context: { notes: {} }, maxTurns: 1 });
+    const bare = await run(failing(), "Go.", { ...options(), stream: true });
+    const stream = next().stream(failing(), "Go.", { ...options(), durable });
+    const [expected, found] = await Promise.all([bare, stream].map(untilItFails));
+    expect(found).toEqual(expected);
+    await expect(stream.completed).rejects.toThrow("Max turns");
+    expect(stream.error).toMatchObject({ name: "MaxTurnsExceededError" });
+  });
+
+  test("of a run that is over gives its result and no events", async () => {
+    const agent = () =>
+      new Agent({ name: "Clerk", model: new FakeModel(effect, "clerk", () => "said") });
+    await next().run(agent(), "Go.", { durable });
+    const stream = next().stream(agent(), "Go.", { durable });
+    expect(await eventsOf(stream)).toEqual([]);
+    expect(stream.finalOutput).toBe("said");
+    expect(effects).toHaveLength(1);
+  });
+
+  test("begun as a whole is gone on with as a stream, and the other way round", async () => {
+    const app = () =>
+      agentThatCalls(
+        effect,
+        [{ name: "look", args: { q: "x" }, id: "c1" }],
+        [fakeTool(effect, "look", { needsApproval: true })],
+      );
+    const options = () => ({ context: { notes: {} }, durable });
+    await next().run(app(), "Go.", options());
+    await next().handle("r").approve();
+    const stream = next().stream(app(), "Go.", options());
+    expect((await eventsOf(stream)).map((event) => event.split(" ")[0])).toEqual([
+      "tool_output:",
+      "response_started",
+      expect.anything(),
+      expect.anything(),
+      expect.anything(),
+      "response_done",
+      "message_output_created:",
+    ]);
+    expect((await next().run(app(), "Go.", options())).finalOutput).toBe(stream.finalOutput);
+    expect(effects).toHaveLength(3);
+  });
+});
+
+async function untilItFails(stream: AsyncIterable<unknown>): Promise<unknown> {
+  const events: string[] = [];
+  try {
+    for await (const event of stream) events.push(plainEvent(event as never));
+    return "ended";
+  } catch (error) {
+    return [events, (error as Error).name];
+  }
+}
+
+test("stops and goes on as the SDK does, decided by handle, with the events that are new", async () => {
+  const expected = await runBare(streamedApprovals, async () => {});
+  const turns: unknown[] = [];
+  const turn = async () => {
+    const { app, input, options } = streamedApprovals.build(effect);
+    const stream = next().stream(app, input, { ...options, durable });
+    const events = await eventsOf(stream);
+    await stream.completed;
+    turns.push({ events, ...plain(stream as never) });
+  };
+  await turn();
+  for (const [q, verdict] of [
+    ["logs", "approve"],
+    ["home", "reject"],
+    ["cache", "approve"],
+  ] as const) {
+    const { handle, wait } = await waitFor(q);
+    await handle[verdict](wait);
+  }
+  await turn();
+  const { handle, wait } = await waitFor("old");
+  await handle.approve(wait);
+  await turn();
+  expect(turns).toEqual(expected);
+});
+
+test("stops and goes on in the SDK's own way: with the state that was approved", async () => {
+  const expected = await runBare(streamedApprovals, async () => {});
+  const { app, input, options } = streamedApprovals.build(effect);
+  const runtime = next();
+  const turns: unknown[] = [];
+  const turn = async (from: Parameters<typeof runtime.stream<typeof app>>[1]) => {
+    const stream = runtime.stream(app, from, { ...options, durable });
+    const events = await eventsOf(stream);
+    await stream.completed;
+    turns.push({ events, ...plain(stream as never) });
+    return stream;
+  };
+  let stream = await turn(input);
+  for (const decisions of streamedApprovals.answers ?? []) {
+    for (const item of stream.interruptions) {
+      const id = "callId" in item.rawItem ? item.rawItem.callId : "";
+      if (decisions[id] === "approve") stream.state.approve(item);
+      else stream.state.reject(item);
+    }
+    stream = await turn(stream.state);
+  }
+  expect(turns).toEqual(expected);
+});
