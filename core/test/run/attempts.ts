@@ -26,7 +26,7 @@ import { collect, newRun } from "../support/runs.ts";
 
 export const codec: Codec = createCodec({ extensions: [holdfastErrors] });
 
-export interface AttemptOptions {
+interface AttemptOptions {
   readonly signal?: AbortSignal;
   readonly drain?: AbortSignal;
   readonly certain?: () => Promise<void> | undefined;
