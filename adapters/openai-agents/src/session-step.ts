@@ -72,9 +72,11 @@ function sessionStep(
     kind: "session",
     name,
     input,
-    async body({ again }) {
+    async body() {
       const added = addedBy(args[0]);
-      if (again && added !== undefined && (await endsWith(session, added))) return undefined;
+      // Of what a process did right before it died, the journal may not even have that it began.
+      const isFirst = run.writer.epoch <= 1;
+      if (!isFirst && added !== undefined && (await endsWith(session, added))) return undefined;
       return original();
     },
   });

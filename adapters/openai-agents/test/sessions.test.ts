@@ -1,0 +1,159 @@
+// Conversations: sessions of the user's own, and those that are kept here.
+import { Agent, MemorySession, run, type Session } from "@openai/agents";
+import { describe, expect, test } from "vitest";
+import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
+import { processes } from "./processes.ts";
+import { FakeModel, results } from "./scenarios/fake-model.ts";
+import { fakeTool } from "./scenarios/fake-tool.ts";
+import type { Effect, Notes } from "./scenarios/scenario.ts";
+
+const { next, effect, effects } = processes();
+
+/** Looks something up, unless it is thanked. */
+function clerk(toTheWorld: Effect, needsApproval = false): Agent<Notes> {
+  const model = new FakeModel(toTheWorld, "clerk", (request) => {
+    const heard = Array.isArray(request.input) ? request.input : [];
+    const last = JSON.stringify(heard.at(-1));
+    if (last.includes("thanks")) return "any time";
+    const id = `call_${heard.length}`;
+    return last.includes("function_call_result")
+      ? `heard ${heard.length} items, ${results(request).size} results`
+      : [{ name: "look", args: { q: `${heard.length}` }, id }];
+  });
+  return new Agent({
+    name: "Clerk",
+    model,
+    tools: [fakeTool(toTheWorld, "look", { needsApproval })],
+  });
+}
+
+const context = (): Notes => ({ notes: {} });
+
+/** What the SDK alone makes of these inputs, one after the other. */
+async function bare(inputs: readonly string[]) {
+  const session = new MemorySession();
+  const outputs: unknown[] = [];
+  for (const input of inputs) {
+    const result = await run(
+      clerk(async () => {}),
+      input,
+      { session, context: context() },
+    );
+    outputs.push(result.finalOutput);
+  }
+  return { outputs, items: await session.getItems() };
+}
+
+const INPUTS = ["one", "two", "thanks"];
+
+describe("a session that is given by its name", () => {
+  test("is kept here: each turn, in whatever process, knows those before", async () => {
+    const outputs: unknown[] = [];
+    for (const input of INPUTS) {
+      const options = { session: "ana", context: context() };
+      outputs.push((await next().run(clerk(effect), input, options)).finalOutput);
+    }
+    const { outputs: expected, items } = await bare(INPUTS);
+    expect(outputs).toEqual(expected);
+    const again = await next().run(clerk(effect), "thanks", { session: "ana", context: context() });
+    expect(again.history.slice(0, -2)).toEqual(items);
+    const other = await next().run(clerk(effect), "thanks", { session: "bo", context: context() });
+    expect(other.history).toHaveLength(2);
+  });
+
+  test("is streamed into, too", async () => {
+    for (const input of INPUTS) {
+      const stream = next().stream(clerk(effect), input, { session: "ana", context: context() });
+      await stream.completed;
+    }
+    const again = await next().run(clerk(effect), "thanks", { session: "ana", context: context() });
+    expect(again.history.slice(0, -2)).toEqual((await bare(INPUTS)).items);
+  });
+
+  test("has one run at a time, which is taken up where it stopped", async () => {
+    const options = () => ({ session: "ana", context: context() });
+    const durable = { runId: "r" };
+    await next().run(clerk(effect, true), "one", { ...options(), durable });
+    const second = next().run(clerk(effect), "two", options());
+    await expect(second).rejects.toMatchObject({ code: "THREAD_BUSY" });
+    await next().handle("r").approve();
+    await next().run(clerk(effect, true), "one", { ...options(), durable });
+    await next().run(clerk(effect), "two", options());
+    const again = await next().run(clerk(effect), "thanks", options());
+    expect(again.history.slice(0, -2)).toEqual((await bare(["one", "two"])).items);
+    expect(effects.filter((name) => name.startsWith("tool"))).toHaveLength(2);
+  });
+
+  test("goes on for a state that was approved, by the session alone", async () => {
+    const options = () => ({ session: "ana", context: context() });
+    const stopped = await next().run(clerk(effect, true), "one", options());
+    for (const item of stopped.interruptions) stopped.state.approve(item);
+    const { finalOutput } = await next().run(clerk(effect, true), stopped.state, options());
+    expect(finalOutput).toBe("heard 3 items, 1 results");
+  });
+});
+
+describe.each([
+  ["kept here", 0, () => "ana"],
+  ["of the user's own", 8, (store: Store) => new StoredSession(store)],
+] as const)("a session %s", (_, size, sessionOf) => {
+  test("has every item once, wherever a process dies", async () => {
+    const stores = new Map<string, Store>();
+    const report = await everyPoint(
+      {
+        name: "session",
+        async run({ runtime, runId, effect: toTheWorld }) {
+          const store = stores.get(runId) ?? { items: [] };
+          stores.set(runId, store);
+          const turn = async (input: string) => {
+            const options = { session: sessionOf(store), context: context() };
+            const durable = { runId: input };
+            const app = clerk((name) => toTheWorld(`${input}, ${name}`));
+            const { finalOutput, history } = await runtime.run(app, input, { ...options, durable });
+            return [finalOutput, history];
+          };
+          const turns = async (_: null) => [await turn("one"), await turn("two")];
+          return runtime.run(turns, null, { durable: { runId } });
+        },
+      },
+      { database: inMemory, atOnce: 8 },
+    );
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+    expect(new Set([...stores.values()].map(({ items }) => items.length))).toEqual(new Set([size]));
+  });
+});
+
+interface Store {
+  items: unknown[];
+}
+
+/** Kept elsewhere, by somebody who knows nothing of runs. */
+class StoredSession implements Session {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async getSessionId(): Promise<string> {
+    return "ana";
+  }
+
+  async getItems(limit?: number): Promise<never[]> {
+    const { items } = this.#store;
+    return structuredClone(limit === undefined ? items : items.slice(-limit)) as never[];
+  }
+
+  async addItems(items: unknown[]): Promise<void> {
+    this.#store.items.push(...structuredClone(items));
+  }
+
+  async popItem(): Promise<never | undefined> {
+    return this.#store.items.pop() as never;
+  }
+
+  async clearSession(): Promise<void> {
+    this.#store.items = [];
+  }
+}
