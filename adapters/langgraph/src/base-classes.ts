@@ -21,7 +21,6 @@ const METHODS = {
   BaseLLM: ["generate", "_generateUncached", "_streamIterator"],
   StructuredTool: ["invoke", "call"],
   RunnableToolLike: [],
-  RunnableBinding: ["invoke"],
   RunnableSequence: ["invoke"],
   BaseRetriever: ["invoke"],
   VectorStore: ["similaritySearch", "similaritySearchWithScore", "asRetriever"],

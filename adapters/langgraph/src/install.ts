@@ -44,7 +44,6 @@ const INTERCEPTIONS: Readonly<Record<BaseName, Interception>> = {
     onUse("StructuredTool", base, "call", interceptTool, ["_call"]);
   },
   RunnableToolLike: interceptRunnableTool,
-  RunnableBinding() {},
   RunnableSequence: interceptTask,
   BaseRetriever: (base) =>
     onUse("BaseRetriever", base, "invoke", interceptRetriever, ["_getRelevantDocuments"]),
