@@ -1,5 +1,6 @@
 /** What `runtime.run` takes and returns for agents, workflows and nodes of ADK. */
-import type { BaseNode, Event, Runner } from "@google/adk";
+import type { Event, Runner } from "@google/adk";
+import type { AdkApp } from "./app.ts";
 
 type RunParameters = Parameters<Runner["runAsync"]>[0];
 
@@ -25,6 +26,13 @@ export interface AdkOutput {
 
 declare module "@holdfast/core" {
   interface AppTypes<App> {
-    adk: App extends BaseNode ? { input: AdkInput; options: AdkOptions; output: AdkOutput } : never;
+    adk: App extends AdkApp
+      ? {
+          input: AdkInput;
+          options: AdkOptions;
+          output: AdkOutput;
+          stream: AsyncGenerator<Event, void, undefined>;
+        }
+      : never;
   }
 }

@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import * as imported from "@google/adk";
 import { HoldfastError } from "@holdfast/core";
+import type { AdkApp } from "./app.ts";
 import { SUPPORTED } from "./supported.ts";
 
 export type AdkCopy = typeof imported;
@@ -21,8 +22,10 @@ export function loadedCopies(): readonly AdkCopy[] {
 }
 
 /** The copy that the app is of. Throws UNSUPPORTED_FRAMEWORK_VERSION if it is of none that is known. */
-export function copyOf(app: object): AdkCopy {
-  const found = loadedCopies().find(({ BaseNode }) => app instanceof BaseNode);
+export function copyOf(app: AdkApp): AdkCopy {
+  const found = loadedCopies().find(
+    ({ BaseNode, Runner }) => app instanceof BaseNode || app instanceof Runner,
+  );
   if (found !== undefined) return found;
   throw new HoldfastError(
     "UNSUPPORTED_FRAMEWORK_VERSION",

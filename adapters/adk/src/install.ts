@@ -2,12 +2,13 @@
  * Puts the interception in place, once for each copy of ADK in the process. Before anything is
  * touched it is checked that all of it is where this package was tested to find it.
  */
-import type { BaseNode } from "@google/adk";
 import { HoldfastError } from "@holdfast/core";
 import { interceptAgents } from "./agent-scope.ts";
+import type { AdkApp } from "./app.ts";
 import { type AdkCopy, copyOf, loadedCopies } from "./copies.ts";
 import { interceptFunctionNodes } from "./function-node-step.ts";
 import { interceptInvocations } from "./invocation-scope.ts";
+import { STORED_SESSIONS } from "./memory-sessions.ts";
 import { interceptModels } from "./model-step.ts";
 import { interceptNodes } from "./node-scope.ts";
 import { SUPPORTED } from "./supported.ts";
@@ -16,7 +17,7 @@ import { interceptTools } from "./tool-step.ts";
 const installed = new WeakSet<AdkCopy>();
 
 /** Throws UNSUPPORTED_FRAMEWORK_VERSION if a copy is not as it was tested, or the app is of none. */
-export function install(app: BaseNode): void {
+export function install(app: AdkApp): void {
   copyOf(app);
   for (const copy of loadedCopies()) {
     if (installed.has(copy)) continue;
@@ -46,6 +47,7 @@ function check(copy: AdkCopy): void {
 
 function missingIn(copy: AdkCopy): readonly string[] {
   const {
+    InMemorySessionService,
     BaseAgent,
     BaseNode,
     FunctionNode,
@@ -70,7 +72,9 @@ function missingIn(copy: AdkCopy): readonly string[] {
     [ToolNode, "runImpl"],
     [FunctionNode, "runImpl"],
   ];
-  return needed
+  const methods = needed
     .filter(([{ prototype }, name]) => !Object.hasOwn(prototype, name))
     .map(([{ name: of }, name]) => `${of}.${name}`);
+  const hasSessions = Object.hasOwn(new InMemorySessionService(), STORED_SESSIONS);
+  return hasSessions ? methods : [...methods, `InMemorySessionService.${STORED_SESSIONS}`];
 }

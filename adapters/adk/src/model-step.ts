@@ -15,6 +15,7 @@ import type { AdkCopy } from "./copies.ts";
 import { hasCalls, withCallIds } from "./function-call-ids.ts";
 import { intercept } from "./intercept.ts";
 import { interceptGetter } from "./intercept-getter.ts";
+import { modelFailed } from "./model-failures.ts";
 
 type Responses = AsyncGenerator<LlmResponse, void, undefined>;
 type Parameters = [request: LlmRequest, stream?: boolean, signal?: AbortSignal];
@@ -45,22 +46,36 @@ const modelStep: Around<BaseLlm, Parameters, Responses> = (
   // A model that asks another one is one step.
   if (run.inside?.kind === "model") return original(request, stream, signal);
   const policy = run.policies.models?.[target.model];
-  return streamedStep<LlmResponse>(run, {
-    kind: "model",
-    name: agentOf(request) ?? target.model,
-    input: inputOf(target, request),
-    ...(policy === undefined ? {} : { policy }),
-    holdFrom: (response) => response.partial !== true || hasCalls(response),
-    // What is given before the end of the call may be changed by callbacks until then.
-    keep: (response) => (response.partial ? copy(run, response) : response),
-    async *stream(inside) {
-      const either = signal === undefined ? [inside.signal] : [signal, inside.signal];
-      for await (const response of original(request, stream, AbortSignal.any(either))) {
-        yield withCallIds(response);
-      }
-    },
-  });
+  return telling(
+    run,
+    streamedStep<LlmResponse>(run, {
+      kind: "model",
+      name: agentOf(request) ?? target.model,
+      input: inputOf(target, request),
+      ...(policy === undefined ? {} : { policy }),
+      holdFrom: (response) => response.partial !== true || hasCalls(response),
+      // What is given before the end of the call may be changed by callbacks until then.
+      keep: (response) => (response.partial ? copy(run, response) : response),
+      async *stream(inside) {
+        const either = signal === undefined ? [inside.signal] : [signal, inside.signal];
+        for await (const response of original(request, stream, AbortSignal.any(either))) {
+          yield withCallIds(response);
+        }
+      },
+    }),
+  );
 };
+
+/** ADK does not throw what a model throws. */
+async function* telling(run: RunContext, responses: Responses): Responses {
+  const place = run.path;
+  try {
+    yield* responses;
+  } catch (error) {
+    modelFailed(run, place, error);
+    throw error;
+  }
+}
 
 /** ADK labels a request with the agent's name. A step named so survives a change of the model. */
 function agentOf({ config }: LlmRequest): string | undefined {

@@ -3,8 +3,16 @@
  * for confirmation, and when a long-running tool has no result yet. Each time the tool is gone through
  * is a step of its own, so none is gone through twice.
  */
-import { type BaseTool, type Context, ToolConfirmation } from "@google/adk";
-import { ask, type CallApproval, type RunContext } from "@holdfast/core/adapter";
+import { type BaseTool, type Context, type Event, ToolConfirmation } from "@google/adk";
+import {
+  type Answer,
+  ask,
+  type CallApproval,
+  type Question,
+  type RunContext,
+} from "@holdfast/core/adapter";
+import { confirmationEvent } from "./confirmation-event.ts";
+import { currentTurn } from "./open-turn.ts";
 
 /** Goes through the tool once, after a person approved the call if one did. */
 export type Pass = (approval?: CallApproval) => Promise<unknown>;
@@ -34,7 +42,8 @@ export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass)
       const { hint, payload } = request;
       const question = { kind: "approval", name: tool.name, callId } as const;
       const asked = { args, hint, ...(payload === undefined ? {} : { payload }) };
-      const answer = await ask(run, { ...question, asked });
+      const event = confirmationEvent(run, context, tool.name, args, request);
+      const answer = await askPerson(run, { ...question, asked }, event);
       const verdict = answer.value as Verdict;
       // What a person can change of what is shown is the payload: ADK keeps the arguments.
       const edited = "args" in verdict ? { payload: verdict.args } : { payload };
@@ -45,9 +54,16 @@ export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass)
     if (!tool.isLongRunning || (result !== null && result !== undefined)) return result;
     // There is no answer yet that the model could do without, whatever the tool says.
     restore(context, skipSummarization);
-    const answer = await ask(run, { kind: "input", name: tool.name, callId, asked: args });
+    const question = { kind: "input", name: tool.name, callId, asked: args } as const;
+    const answer = await askPerson(run, question);
     return answer.value;
   }
+}
+
+/** @param event what ADK asks with, where the call itself does not ask */
+function askPerson(run: RunContext, question: Question, event?: Event): Promise<Answer> {
+  const asking = () => ask(run, question);
+  return currentTurn(run)?.asking(event, asking) ?? asking();
 }
 
 /** The confirmation that the tool has just asked for: it is asked here, not by ADK. */

@@ -1,51 +1,65 @@
 /**
- * One turn of a conversation: ADK's own runner, over a session in memory that lasts as long as the
- * turn. In another execution it is the same turn again.
+ * One turn of a conversation: ADK's own runner, over the session as it was before. In another execution
+ * it is the same turn again.
  */
-import type { BaseNode, Event, InMemorySessionService, Runner } from "@google/adk";
+import type { CompositeSessionKey, Event, Runner } from "@google/adk";
 import type { RunContext } from "@holdfast/core/adapter";
+import type { AdkApp } from "./app.ts";
 import type { AdkInput, AdkOptions, AdkOutput } from "./app-types.ts";
-import { copyOf } from "./copies.ts";
+import { sessionKeyOf } from "./conversation.ts";
 import { eventStamps } from "./event-stamps.ts";
-import { intercept } from "./intercept.ts";
+import { refuseLive } from "./live.ts";
+import { OpenTurn } from "./open-turn.ts";
 import { finalOutput } from "./output.ts";
 import { eventOf, plainEvent } from "./plain-event.ts";
+import type { RunSessions } from "./run-sessions.ts";
+import { servicesOf } from "./services.ts";
 import { toolsetsOf } from "./toolsets.ts";
 
 export interface Turn {
-  readonly app: BaseNode;
+  readonly app: AdkApp;
   readonly input: AdkInput;
   readonly options: AdkOptions;
   readonly run: RunContext;
+  /** Told each event that no earlier execution came to. */
+  readonly emit?: (event: Event) => void;
 }
 
-export async function takeTurn({ app, input, options, run }: Turn): Promise<AdkOutput> {
-  const copy = copyOf(app);
-  const { userId = "user", sessionId = run.runId, ...parameters } = options;
-  const key = { appName: app.name, userId, sessionId };
-  const sessionService = new copy.InMemorySessionService();
-  stampEvents(sessionService);
-  await sessionService.createSession(key);
-  const runner = new copy.Runner({
-    agent: app,
-    appName: app.name,
-    sessionService,
-    artifactService: new copy.InMemoryArtifactService(),
-    memoryService: new copy.InMemoryMemoryService(),
-  });
-
-  const events: Event[] = [];
-  const stopClosing = closeToolsetsWhenLeft(runner, run);
+export async function takeTurn({ app, input, options, run, emit }: Turn): Promise<AdkOutput> {
+  refuseLive(options);
+  const { runner, sessions } = servicesOf(app, run);
+  const key = sessionKeyOf(app, options, run);
+  if (sessions.makes) await sessions.getOrCreate(key);
+  const turn = new OpenTurn(run, (events) => outputOf(events, sessions, key), emit);
+  const { userId: _, sessionId: __, ...parameters } = options;
+  const { userId, sessionId } = key;
   const newMessage = messageOf(input);
+  const stopClosing = closeToolsetsWhenLeft(runner, run);
+  const stamps = eventStamps(run);
+  const events = runner.runAsync({ userId, sessionId, newMessage, ...parameters });
   try {
-    for await (const event of runner.runAsync({ userId, sessionId, newMessage, ...parameters })) {
-      events.push(eventOf(plainEvent(event)));
+    for (;;) {
+      const next = await Promise.race([events.next(), turn.failed]);
+      if (next.done) break;
+      const isNew = !stamps.isRecorded(next.value);
+      turn.say(eventOf(plainEvent(next.value)), isNew);
     }
+  } catch (error) {
+    closeToolsets(runner, run);
+    throw error;
   } finally {
     stopClosing();
+    turn.close();
   }
-  const session = await sessionService.getSession(key);
-  return { events, output: finalOutput(events), state: session?.state ?? {} };
+  return outputOf(turn.events, sessions, key);
+}
+
+function outputOf(
+  events: readonly Event[],
+  sessions: RunSessions,
+  key: CompositeSessionKey,
+): AdkOutput {
+  return { events, output: finalOutput(events), state: { ...sessions.stateOf(key) } };
 }
 
 function messageOf(input: AdkInput): Exclude<AdkInput, string> {
@@ -54,27 +68,17 @@ function messageOf(input: AdkInput): Exclude<AdkInput, string> {
     : { role: "user", ...input };
 }
 
-/** Events that come from no agent and no node, such as the user's message, get their ids here. */
-function stampEvents(sessions: InMemorySessionService): void {
-  intercept<
-    InMemorySessionService,
-    Parameters<InMemorySessionService["appendEvent"]>,
-    Promise<Event>
-  >(sessions, "appendEvent", ({ run, original }, request) => {
-    eventStamps(run).stamp(request.event, run.path);
-    return original(request);
-  });
-}
-
 /** The runner closes them when it ends: one that is left where it stands never does. */
-function closeToolsetsWhenLeft({ agent }: Runner, run: RunContext): () => void {
-  const close = () => {
-    for (const toolset of toolsetsOf(agent)) {
-      toolset.close().catch((error: unknown) => {
-        run.logger.warn("A toolset could not be closed.", { runId: run.runId, error });
-      });
-    }
-  };
+function closeToolsetsWhenLeft(runner: Runner, run: RunContext): () => void {
+  const close = () => closeToolsets(runner, run);
   run.signal.addEventListener("abort", close, { once: true });
   return () => run.signal.removeEventListener("abort", close);
+}
+
+function closeToolsets({ agent }: Runner, { logger, runId }: RunContext): void {
+  for (const toolset of toolsetsOf(agent)) {
+    toolset.close().catch((error: unknown) => {
+      logger.warn("A toolset could not be closed.", { runId, error });
+    });
+  }
 }

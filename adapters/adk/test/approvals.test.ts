@@ -52,7 +52,9 @@ async function run({ build, answer, policies = {} }: Case) {
       name: "approvals",
       options: { policies },
       async run({ runtime, runId, effect }) {
-        const { output } = await runtime.run(build(effect), "Go.", { durable: { runId } });
+        const { output } = await runtime.run(build(effect), "Go.", {
+          durable: { runId, until: "end" },
+        });
         return output;
       },
       answer: (wait, { handle }) => answer(wait, handle),

@@ -12,7 +12,7 @@ export function crashScenario(scenario: Scenario): CrashScenario {
     name: scenario.name,
     async run({ runtime, runId, effect }): Promise<PlainTurn> {
       const { app, input, options } = scenario.build(effect);
-      const parameters = { ...options, durable: { runId } };
+      const parameters = { ...options, durable: { runId, until: "end" } } as const;
       const { events, state } = await runtime.run(app as BaseNode, input, parameters);
       return { events: events.map(plainEvent), state };
     },

@@ -193,7 +193,7 @@ test("toolsets are closed when a run is left to wait", async () => {
     tools: [new Asking([])],
   });
   const runtime = runtimeOn();
-  const running = runtime.run(app, "Ask.", { durable: { runId: "r" } });
+  const running = runtime.run(app, "Ask.", { durable: { runId: "r", until: "end" } });
   await expect.poll(() => isClosed).toBe(true);
   await runtime.handle("r").respond(undefined, { answer: 1 });
   expect((await running).output).toBe("answered");

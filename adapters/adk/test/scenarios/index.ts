@@ -5,7 +5,7 @@ import { compaction } from "./compaction.ts";
 import { confirmed, confirmedInSequence, refused } from "./confirmation.ts";
 import { customAgent } from "./custom-agent.ts";
 import { dynamicNodes } from "./dynamic-nodes.ts";
-import { failures } from "./failures.ts";
+import { modelFailure, toolFailure } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";
 import { longRunning } from "./long-running.ts";
 import { loop } from "./loop.ts";
@@ -34,7 +34,8 @@ export const scenarios: readonly Scenario[] = [
   dynamicNodes,
   workers,
   nodeTool,
-  failures,
+  toolFailure,
+  modelFailure,
   confirmed,
   refused,
   confirmedInSequence,

@@ -1,0 +1,78 @@
+/**
+ * What an app does with its artifacts is done in steps, in a tool as well as in a callback: each version
+ * is saved once, and what was loaded or listed is so in every execution.
+ */
+import type { BaseArtifactService, SaveArtifactRequest } from "@google/adk";
+import { durableStep, outsideRuns, type RunContext } from "@holdfast/core/adapter";
+import { loadedCopies } from "./copies.ts";
+import { intercept } from "./intercept.ts";
+import { OwnArtifacts } from "./own-artifacts.ts";
+
+const METHODS = [
+  "saveArtifact",
+  "loadArtifact",
+  "listArtifactKeys",
+  "deleteArtifact",
+  "listVersions",
+  "listArtifactVersions",
+  "getArtifactVersion",
+] as const;
+
+type Call = (request: SaveArtifactRequest) => Promise<unknown>;
+
+/** Of ADK's own service, which forgets with its process, the artifacts are kept in Holdfast's store. */
+export function keepArtifacts(service: BaseArtifactService): void {
+  const isOwn = isInMemory(service);
+  for (const name of METHODS) {
+    intercept<BaseArtifactService, [SaveArtifactRequest], Promise<unknown>>(
+      service,
+      name,
+      ({ run, original }, request) => {
+        if (isOwn) return ownStep(run, name, request, original);
+        return step(run, name, request, () => outsideRuns(() => original(request)));
+      },
+    );
+  }
+}
+
+async function ownStep(
+  run: RunContext,
+  name: (typeof METHODS)[number],
+  request: SaveArtifactRequest,
+  original: Call,
+): Promise<unknown> {
+  const artifacts = OwnArtifacts.of(run);
+  if (name === "loadArtifact") {
+    // What it is stays where it is kept; which one it was is what may change.
+    const version = await step(run, name, request, () => artifacts.versionOf(request));
+    if (version === null) return undefined;
+    return (await artifacts.of(request)).loadArtifact({ ...request, version: Number(version) });
+  }
+  return step(run, name, request, async (seq) => {
+    if (name === "saveArtifact") {
+      // For who looks into the service itself, while its process lives.
+      await outsideRuns(() => original(request));
+      return artifacts.save(request, `${run.runId}:${seq}`);
+    }
+    if (name === "deleteArtifact") return artifacts.delete(request);
+    return (await artifacts.of(request))[name](request);
+  });
+}
+
+function step(
+  run: RunContext,
+  name: string,
+  request: SaveArtifactRequest,
+  body: (seq: number) => Promise<unknown>,
+): Promise<unknown> {
+  const { artifact, ...rest } = request;
+  const input = artifact === undefined ? [rest] : [rest, artifact];
+  return durableStep(run, { kind: "store", name, input, body: ({ seq }) => body(seq) });
+}
+
+function isInMemory(service: BaseArtifactService): boolean {
+  const own: readonly object[] = loadedCopies().map(
+    (copy) => copy.InMemoryArtifactService.prototype,
+  );
+  return own.includes(Object.getPrototypeOf(service));
+}

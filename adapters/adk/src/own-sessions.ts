@@ -1,0 +1,157 @@
+/**
+ * Sessions in Holdfast's store: each event is stored once, however long the conversation gets. Invariants:
+ * every execution of a run finds its sessions as they were before the run; and of what it has added none
+ * is taken back by an execution that has not come as far yet.
+ */
+import type { CompositeSessionKey, Event, InMemorySessionService } from "@google/adk";
+import { outsideRuns, type RunContext } from "@holdfast/core/adapter";
+import { putSession, type SessionContent } from "./memory-sessions.ts";
+import { eventOf, plainEvent } from "./plain-event.ts";
+import type { LoadedSession, SessionKeeper } from "./session-keeper.ts";
+
+type State = SessionContent["state"];
+
+interface StoredValue {
+  readonly state: State;
+  /** The run that has written it, */
+  readonly by: string;
+  /** and what it found: undefined if there was nothing. */
+  readonly before: { readonly count: number; readonly state: State } | undefined;
+  readonly isRemoved?: true;
+}
+
+interface Kept {
+  readonly ids: string[];
+  readonly texts: string[];
+  readonly before: StoredValue["before"];
+  /** How many events the store has. */
+  stored: number;
+}
+
+export class OwnSessions implements SessionKeeper {
+  readonly #run: RunContext;
+  /** Has the same, as long as its process lives. */
+  readonly #mirror: InMemorySessionService | undefined;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(run: RunContext, mirror?: InMemorySessionService) {
+    this.#run = run;
+    this.#mirror = mirror;
+  }
+
+  async load(key: CompositeSessionKey): Promise<LoadedSession | undefined> {
+    const { items = [], value } = (await this.#read(key)) ?? {};
+    const isMine = value?.by === this.#run.runId;
+    const before = isMine ? value.before : value && { count: items.length, state: value.state };
+    const own = before && this.#content(items.slice(0, before.count), before.state);
+    const found = isMine ? own : await this.#newest(key, own);
+    if (found === undefined) return undefined;
+
+    const texts = items.slice(0, before?.count ?? 0);
+    const fresh = found.events.slice(texts.length).map((event) => this.#textOf(event));
+    this.#kept.set(slotOf(key), {
+      ids: found.events.map(({ id }) => id),
+      texts: [...texts, ...fresh],
+      before: { count: found.events.length, state: found.state },
+      stored: items.length,
+    });
+    if (!isMine && this.#mirror !== undefined && fresh.length > 0) this.#write(key, found.state);
+    const recorded = items.slice(texts.length).map((text) => this.#eventOf(text));
+    return { ...found, recorded };
+  }
+
+  async create(key: CompositeSessionKey, state: State): Promise<void> {
+    const before = undefined;
+    const { items = [], value } = (await this.#read(key)) ?? {};
+    const stored = value?.by === this.#run.runId ? items.length : 0;
+    this.#kept.set(slotOf(key), { ids: [], texts: [], before, stored });
+    await this.#mirrored((mirror) => putSession(mirror, key, { state, events: [] }));
+    if (stored === 0) this.#write(key, state);
+  }
+
+  async append(key: CompositeSessionKey, event: Event, state: State): Promise<void> {
+    const kept = this.#kept.get(slotOf(key));
+    if (kept === undefined) return;
+    const text = this.#textOf(event);
+    const at = kept.ids.indexOf(event.id);
+    if (at === -1) {
+      kept.ids.push(event.id);
+      kept.texts.push(text);
+    } else kept.texts[at] = text;
+    await this.#mirrored(async (mirror) => {
+      const session = { ...sessionOf(key), state: {}, events: [], lastUpdateTime: 0 };
+      await mirror.appendEvent({ session, event });
+    });
+    if (kept.texts.length >= kept.stored) this.#write(key, state);
+  }
+
+  async remove(key: CompositeSessionKey): Promise<void> {
+    const before = this.#kept.get(slotOf(key))?.before;
+    this.#kept.delete(slotOf(key));
+    await this.#mirrored((mirror) => mirror.deleteSession(key));
+    const value: StoredValue = { state: {}, by: this.#run.runId, before, isRemoved: true };
+    this.#put(slotOf(key), [], value);
+  }
+
+  /** The mirror's, if it has what is kept and maybe more that its owner has put there; else it is given that. */
+  async #newest(
+    key: CompositeSessionKey,
+    own: SessionContent | undefined,
+  ): Promise<SessionContent | undefined> {
+    if (this.#mirror === undefined) return own;
+    const theirs = await outsideRuns(() => this.#mirror!.getSession(key));
+    const last = own?.events.at(-1)?.id;
+    const hasAll = last === undefined || theirs?.events.some(({ id }) => id === last);
+    if (theirs !== undefined && hasAll) return { state: theirs.state, events: theirs.events };
+    if (own !== undefined) await this.#mirrored((mirror) => putSession(mirror, key, own));
+    return own;
+  }
+
+  async #mirrored(part: (mirror: InMemorySessionService) => Promise<void>): Promise<void> {
+    const mirror = this.#mirror;
+    if (mirror !== undefined) await outsideRuns(() => part(mirror));
+  }
+
+  async #read(
+    key: CompositeSessionKey,
+  ): Promise<{ readonly items: readonly string[]; readonly value: StoredValue } | undefined> {
+    const { store, writer } = this.#run;
+    const stored = await store.session(writer.spaceId, slotOf(key));
+    const value = this.#run.decode(stored?.value) as StoredValue | undefined;
+    if (stored === undefined || value === undefined || value.isRemoved) return undefined;
+    return { items: stored.items ?? [], value };
+  }
+
+  #write(key: CompositeSessionKey, state: State): void {
+    const { texts, before } = this.#kept.get(slotOf(key))!;
+    this.#put(slotOf(key), texts, { state: { ...state }, by: this.#run.runId, before });
+  }
+
+  /** Durable before anything that comes after it in the journal, the end of the run above all. */
+  #put(slot: string, items: readonly string[], value: StoredValue): void {
+    if (this.#run.signal.aborted) return;
+    const { codec, writer } = this.#run;
+    // A run that is lost learns so from its steps.
+    writer.putSession(slot, { items: [...items], value: codec.encode(value) }).catch(() => {});
+  }
+
+  #content(texts: readonly string[], state: State): SessionContent {
+    return { state, events: texts.map((text) => this.#eventOf(text)) };
+  }
+
+  #textOf(event: Event): string {
+    return this.#run.codec.encode(plainEvent(event)).text;
+  }
+
+  #eventOf(text: string): Event {
+    return eventOf(this.#run.codec.decode(text) as Event);
+  }
+}
+
+function slotOf({ appName, userId, sessionId }: CompositeSessionKey): string {
+  return `adk/session/${JSON.stringify([appName, userId, sessionId])}`;
+}
+
+function sessionOf({ sessionId, appName, userId }: CompositeSessionKey) {
+  return { id: sessionId, appName, userId };
+}
