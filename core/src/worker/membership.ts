@@ -18,8 +18,8 @@ export interface Member {
   /** Aborted when it is no worker any more: what it held is not its own. */
   readonly lost: AbortSignal;
   /**
-   * Nothing while it certainly is one. Else resolves when that is known again, or `lost` is aborted: what
-   * it heard from the database before may be of another time.
+   * Nothing while it certainly is one. Else resolves when that is known again, if it ever is: what it
+   * heard from the database before may be of another time.
    */
   certain(): Promise<void> | undefined;
 }

@@ -65,6 +65,24 @@ describe("a worker that was cut off for its lease", () => {
   });
 });
 
+it("a worker that was cut off and taken for dead is never certain again", async () => {
+  const proxy = await cuttableProxy(database.url);
+  onTestFinished(() => proxy.close());
+  const { presence, until, id, isBuried } = await enter({ database: proxy.url, leaseMs: 900 });
+  await until(() => presence.hearsHints);
+  proxy.freeze();
+  await until(() => presence.certain() !== undefined);
+  let isCertain = false;
+  void presence.certain()!.then(() => {
+    isCertain = true;
+  });
+  await database.pool.query("delete from holdfast.workers where worker_id = $1", [id]);
+  await proxy.restore();
+  await until(isBuried);
+  await sleep(200);
+  expect(isCertain).toBe(false);
+});
+
 describe("a worker that enters", () => {
   it("is known at once, and soon holds a lock, beats and hears", async () => {
     const worker = await enter({ leaseMs: 900 });

@@ -116,9 +116,11 @@ class PostgresPresence implements Presence {
   }
 
   async #becomeCertain(): Promise<void> {
-    while (!this.#lease.isCertain && !this.#isOver) {
+    while (!this.#lease.isCertain) {
       await this.#beatHere();
-      if (!this.#lease.isCertain && !this.#isOver) await sleep(CERTAIN_AGAIN_MS);
+      // Those who hear that it is over need a moment to stop: nothing goes on before they have.
+      if (this.#isOver) return new Promise(() => {});
+      if (!this.#lease.isCertain) await sleep(CERTAIN_AGAIN_MS);
     }
   }
 

@@ -31,7 +31,7 @@ export interface Presence {
   tell(serves: string): Promise<void>;
   /**
    * Nothing while it is certain that it lives: no lease has passed since it last told so. Else resolves
-   * when that is certain again, or it is a worker no more.
+   * when that is certain again, which it never is once it is a worker no more.
    */
   certain(): Promise<void> | undefined;
   /** It is a worker no more: what it holds can be claimed at once. Its writers go on until it is. */
