@@ -4,9 +4,15 @@
 import type { ClientBase, QueryConfig } from "pg";
 import { HoldfastError } from "../errors/index.ts";
 
-/** `remote_apply` promises more than `on` and stays. */
-const DURABLE = `select set_config('synchronous_commit', 'on', false)
-  where current_setting('synchronous_commit') <> 'remote_apply'`;
+/**
+ * `remote_apply` promises more than `on` and stays. And what a process that is stopped, or cut off, holds
+ * locked in the middle of an append, others are to have by the time its lease is over.
+ */
+const DURABLE = `select
+  case when current_setting('synchronous_commit') <> 'remote_apply'
+    then set_config('synchronous_commit', 'on', false) end,
+  case when current_setting('idle_in_transaction_session_timeout') = '0'
+    then set_config('idle_in_transaction_session_timeout', '10s', false) end`;
 
 export async function makeDurable(client: ClientBase, timeoutMs: number): Promise<void> {
   const query: QueryConfig & { readonly query_timeout: number } = {

@@ -14,6 +14,7 @@ const TRANSIENT_STATES = new Set([
   "57P03", // starting up or shutting down
   "57P05", // idle session timeout
   "25006", // read only: connected to a standby during a failover
+  "25P03", // stood still in a transaction
   "25P02", // an earlier statement of the same pipeline failed: that one is retried with it
 ]);
 /** Connection, insufficient resources; authorization and catalog name: said only while connecting. */
