@@ -16,7 +16,7 @@ import {
   hasBreakpoints,
 } from "./breakpoints.ts";
 import { keptBy, lastingCheckpointerOf } from "./own-checkpointer.ts";
-import { ownMessages } from "./own-messages.ts";
+import { ownInput } from "./own-messages.ts";
 import { RunSaver } from "./run-saver.ts";
 
 type Turn =
@@ -30,11 +30,16 @@ type GraphOptions = RunnableConfig & {
   readonly checkpointDuring?: boolean;
 };
 
+type Graph = BreakableGraph & {
+  readonly channels: Readonly<Record<string, unknown>>;
+  readonly outputChannels?: unknown;
+};
+
 export class Turns {
   /** For every call of the graph. */
   readonly config: RunnableConfig;
   readonly #call: AppCall;
-  readonly #graph: BreakableGraph & { readonly outputChannels?: unknown };
+  readonly #graph: Graph;
   readonly #options: GraphOptions;
   readonly #saver: RunSaver;
   readonly #answers: Answers;
@@ -47,7 +52,7 @@ export class Turns {
     const { checkpointDuring: _, ...given } = (options ?? {}) as GraphOptions;
     const { thread, name } = keptBy(app, options, run);
     this.#call = call;
-    this.#graph = graphOf(app) as BreakableGraph;
+    this.#graph = graphOf(app) as Graph;
     this.#options = given;
     this.#saver = new RunSaver(run, { name, thread, mirror: lastingCheckpointerOf(app) });
     this.#answers = new Answers(run, this.#saver);
@@ -65,7 +70,7 @@ export class Turns {
   /** What an execution begins with. */
   async first(): Promise<Turn> {
     if (!(await this.#saver.hasBegun())) {
-      return { is: "go", input: ownMessages(this.#call.input) };
+      return { is: "go", input: ownInput(this.#graph.channels, this.#call.input) };
     }
     const turn = await this.next();
     // What was cut short goes on; tasks that ask do so again, and tell what there is to return.
