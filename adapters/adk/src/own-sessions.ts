@@ -44,7 +44,7 @@ export class OwnSessions implements SessionKeeper {
     const isMine = value?.by === this.#run.runId;
     const before = isMine ? value.before : value && { count: items.length, state: value.state };
     const own = before && this.#content(items.slice(0, before.count), before.state);
-    const found = isMine ? own : await this.#newest(key, own);
+    const found = await this.#newest(key, own, isMine);
     if (found === undefined) return undefined;
 
     const texts = items.slice(0, before?.count ?? 0);
@@ -93,16 +93,22 @@ export class OwnSessions implements SessionKeeper {
     this.#put(slotOf(key), [], value);
   }
 
-  /** The mirror's, if it has what is kept and maybe more that its owner has put there; else it is given that. */
+  /**
+   * The mirror's, if it has what is kept and maybe more that its owner has put there; else it is given
+   * that. Once the run has begun, what it found stands.
+   */
   async #newest(
     key: CompositeSessionKey,
     own: SessionContent | undefined,
+    hasBegun: boolean,
   ): Promise<SessionContent | undefined> {
     if (this.#mirror === undefined) return own;
     const theirs = await outsideRuns(() => this.#mirror!.getSession(key));
     const last = own?.events.at(-1)?.id;
     const hasAll = last === undefined || theirs?.events.some(({ id }) => id === last);
-    if (theirs !== undefined && hasAll) return { state: theirs.state, events: theirs.events };
+    if (theirs !== undefined && hasAll) {
+      return hasBegun ? own : { state: theirs.state, events: theirs.events };
+    }
     if (own !== undefined) await this.#mirrored((mirror) => putSession(mirror, key, own));
     return own;
   }

@@ -23,11 +23,16 @@ import { UsersSessions } from "./users-sessions.ts";
 
 const byRun = new WeakMap<RunContext, WeakMap<BaseSessionService, RunSessions>>();
 
-/** Has the service give a run what is the run's, wherever it is asked. */
+/**
+ * Has the service give a run what is the run's, wherever it is asked.
+ *
+ * @param isUsers whether somebody looks into it when the run is over
+ */
 export function openSessions(
   run: RunContext,
   copy: AdkCopy,
   service: BaseSessionService,
+  isUsers: boolean,
 ): RunSessions {
   const opened = byRun.get(run) ?? new WeakMap<BaseSessionService, RunSessions>();
   byRun.set(run, opened);
@@ -35,7 +40,9 @@ export function openSessions(
   if (there !== undefined) return there;
   interceptSessions(service);
   const isOwn = isInMemory(service);
-  const keeper = isOwn ? new OwnSessions(run, service) : new UsersSessions(run, service);
+  const keeper = isOwn
+    ? new OwnSessions(run, isUsers ? service : undefined)
+    : new UsersSessions(run, service);
   const sessions = new RunSessions(run, new copy.InMemorySessionService(), keeper, isOwn);
   opened.set(service, sessions);
   return sessions;

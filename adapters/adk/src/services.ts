@@ -20,7 +20,7 @@ const ofRuns = new WeakMap<RunContext, Map<AdkCopy, Services>>();
 export function servicesOf(app: AdkApp, run: RunContext): TurnServices {
   const copy = copyOf(app);
   const runner = isRunner(app) ? app : runnerOf(app, copy, run);
-  const sessions = openSessions(run, copy, runner.sessionService);
+  const sessions = openSessions(run, copy, runner.sessionService, isRunner(app));
   if (runner.artifactService !== undefined) keepArtifacts(runner.artifactService);
   if (runner.memoryService !== undefined) keepMemory(copy, runner.memoryService);
   return { runner, sessions };
