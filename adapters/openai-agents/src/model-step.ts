@@ -143,18 +143,13 @@ function isStreamed(recorded: Stored | readonly StreamEvent[]): recorded is read
   return Array.isArray(recorded);
 }
 
-/** What was streamed when it was recorded, for who asks for a whole. */
+/** What was streamed when it was recorded, for who asks for a whole: as the SDK makes one of a stream. */
 function wholeOf(events: readonly StreamEvent[]): Stored {
   const done = events.find((event) => event.type === "response_done");
   if (done === undefined) return { usage: {}, output: [] };
-  const { id, requestId, providerData, usage, output } = done.response;
-  return {
-    usage,
-    output,
-    responseId: id,
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(providerData === undefined ? {} : { providerData }),
-  };
+  const { id, requestId, usage, output } = done.response;
+  const request = requestId === undefined ? {} : { requestId };
+  return { usage, output, responseId: id, ...request };
 }
 
 /** A whole that is on record, for who asks for a stream. */

@@ -31,6 +31,8 @@ export class RunSession
   readonly #id: string;
   readonly #sdk: SdkCopy;
   readonly #applied = new Map<string, unknown>();
+  /** The lists of the session as they are stored, of those that were looked at. */
+  readonly #lists = new Map<number, readonly string[]>();
   #head: Promise<Head> | undefined;
 
   constructor(run: RunContext, id: string, sdk: SdkCopy) {
@@ -89,8 +91,7 @@ export class RunSession
     this.#head ??= this.#step("open", [], async () => {
       const stored = await this.#run.readSlot(this.#slot());
       const { list = 0 } = (stored?.value ?? {}) as Partial<Head>;
-      const kept = await this.#run.readSlot(this.#slot(list));
-      return { list, length: kept?.items?.length ?? 0 };
+      return { list, length: (await this.#texts(list)).length };
     });
     return this.#head;
   }
@@ -98,9 +99,9 @@ export class RunSession
   async #append(name: string, items: readonly AgentInputItem[]): Promise<void> {
     const { list, length } = await this.#opened();
     await this.#advance(name, items, async () => {
-      const all = [...(await this.#items({ list, length })), ...items];
-      await this.#run.writeSlot(this.#slot(list), { items: all });
-      return { list, length: all.length };
+      const texts = [...(await this.#texts(list)).slice(0, length), ...this.#encoded(items)];
+      await this.#keep(list, texts);
+      return { list, length: texts.length };
     });
   }
 
@@ -109,7 +110,7 @@ export class RunSession
     const { list } = await this.#opened();
     await this.#advance(name, items, async () => {
       const next = { list: list + 1, length: items.length };
-      await this.#run.writeSlot(this.#slot(next.list), { items });
+      await this.#keep(next.list, this.#encoded(items));
       await this.#run.writeSlot(this.#slot(), { value: next });
       return next;
     });
@@ -126,9 +127,28 @@ export class RunSession
   }
 
   async #items({ list, length }: Head): Promise<AgentInputItem[]> {
-    if (length === 0) return [];
-    const kept = await this.#run.readSlot(this.#slot(list));
-    return (kept?.items ?? []).slice(0, length) as AgentInputItem[];
+    const texts = (await this.#texts(list)).slice(0, length);
+    return texts.map((text) => this.#run.codec.decode(text) as AgentInputItem);
+  }
+
+  async #texts(list: number): Promise<readonly string[]> {
+    const { store, writer } = this.#run;
+    const texts =
+      this.#lists.get(list) ?? (await store.session(writer.spaceId, this.#slot(list)))?.items ?? [];
+    this.#lists.set(list, texts);
+    return texts;
+  }
+
+  /** Never resolves once the run is over or left: what is kept belongs to whoever comes next. */
+  async #keep(list: number, texts: readonly string[]): Promise<void> {
+    const { signal, writer } = this.#run;
+    if (signal.aborted) return new Promise(() => {});
+    await writer.putSession(this.#slot(list), { items: texts });
+    this.#lists.set(list, texts);
+  }
+
+  #encoded(items: readonly AgentInputItem[]): readonly string[] {
+    return items.map((item) => this.#run.codec.encode(item).text);
   }
 
   #step(name: string, input: readonly AgentInputItem[], body: () => Promise<Head>): Promise<Head> {

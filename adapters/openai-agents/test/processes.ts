@@ -7,6 +7,10 @@ import "../src/index.ts";
 export interface Processes {
   /** One more process. */
   next(policies?: Policies): Runtime;
+  /** Those started so far die: they stay as they are, and their leases run out. */
+  die(): void;
+  /** The steps of the run "r", each as `kind name in scope`. */
+  steps(): Promise<readonly string[]>;
   /** What happened outside, in all processes. */
   readonly effects: string[];
   readonly effect: (name: string) => Promise<void>;
@@ -14,15 +18,19 @@ export interface Processes {
   waitFor(q: string): Promise<{ readonly handle: RunHandle; readonly wait: number }>;
 }
 
+const LEASE_MS = 10_001;
+
 /** For all tests of a file. They end with each. */
 export function processes(): Processes {
-  let database = memoryDatabase();
+  let passed = 0;
+  const empty = () => memoryDatabase({ now: () => new Date(Date.now() + passed) });
+  let database = empty();
   const effects: string[] = [];
   const runtimes: Runtime[] = [];
   afterEach(async () => {
-    await Promise.all(runtimes.splice(0).map((runtime) => runtime.close()));
+    await Promise.all(runtimes.splice(0).map((runtime) => runtime.close({ grace: 0 })));
     effects.length = 0;
-    database = memoryDatabase();
+    database = empty();
   });
   function next(policies: Policies = {}): Runtime {
     const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, policies });
@@ -31,6 +39,15 @@ export function processes(): Processes {
   }
   return {
     next,
+    die() {
+      passed += LEASE_MS;
+    },
+    async steps() {
+      const steps = await next().handle("r").steps();
+      return steps.map(
+        ({ kind, name, scope }) => `${kind} ${name} in ${scope.replace(/@\d+/g, "")}`,
+      );
+    },
     effects,
     effect: async (name) => void effects.push(name),
     async waitFor(q) {

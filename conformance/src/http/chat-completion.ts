@@ -3,7 +3,7 @@
  * the request alone, ids included, so that any two processes are answered alike.
  */
 
-interface ChatMessage {
+export interface ChatMessage {
   readonly role: string;
   readonly content?: unknown;
   readonly tool_call_id?: string;
@@ -18,13 +18,16 @@ export interface ChatRequest {
   readonly stream?: boolean;
 }
 
-/** What is said, or which tools are to be called. */
+/**
+ * What is said, or which tools are to be called. `cutAfter`: of a stream, how many pieces there are before
+ * the connection is lost.
+ */
 export type ChatAnswer =
-  | { readonly text: string }
+  | { readonly text: string; readonly cutAfter?: number }
   | { readonly calls: readonly { readonly name: string; readonly args: object }[] }
   | { readonly error: string; readonly status: number };
 
-type Said = Exclude<ChatAnswer, { readonly error: string }>;
+export type Said = Exclude<ChatAnswer, { readonly error: string }>;
 
 const USAGE = { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 };
 

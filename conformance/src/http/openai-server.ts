@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ChatAnswer, type ChatRequest, echo, pieces, whole } from "./chat-completion.ts";
+import { asChat, type ResponseRequest, responseEvents, wholeResponse } from "./response.ts";
 
 interface OpenAIServerOptions {
   /** Default: `echo`. */
@@ -15,15 +16,17 @@ interface OpenAIServerOptions {
 export interface OpenAIServer {
   /** What a client is given as its base URL. */
   readonly url: string;
-  /** What was asked of it so far: chats as they are, embeddings as their texts. */
-  readonly requests: readonly (ChatRequest | { readonly input: readonly string[] })[];
+  /** What was asked of it so far: chats and responses as they are, embeddings as their texts. */
+  readonly requests: readonly Asked[];
   close(): Promise<void>;
 }
+
+type Asked = ChatRequest | ResponseRequest | { readonly input: readonly string[] };
 
 export async function openAIServer({
   answer = echo,
 }: OpenAIServerOptions = {}): Promise<OpenAIServer> {
-  const requests: (ChatRequest | { readonly input: readonly string[] })[] = [];
+  const requests: Asked[] = [];
   const server = createServer((request, response) => {
     void respond(request, response).catch((error: unknown) => {
       response.destroy(error as Error);
@@ -49,21 +52,40 @@ export async function openAIServer({
       send(response, 200, embeddingsOf(texts));
       return;
     }
-    const chat = asked as ChatRequest;
-    requests.push(chat);
+    requests.push(asked as Asked);
+    const isChat = !request.url?.endsWith("/responses");
+    const chat = isChat ? (asked as ChatRequest) : asChat(asked as ResponseRequest);
     const said = await answer(chat);
     if ("error" in said) {
       const error = { message: said.error, type: "invalid_request_error", code: null };
       send(response, said.status, { error });
     } else if (chat.stream) {
-      response.writeHead(200, { "content-type": "text/event-stream" });
-      for (const piece of pieces(chat, said)) {
-        response.write(`data: ${JSON.stringify(piece)}\n\n`);
-      }
-      response.end("data: [DONE]\n\n");
+      const told = isChat ? pieces(chat, said) : responseEvents(asked as ResponseRequest, said);
+      const cutAfter = "cutAfter" in said ? said.cutAfter : undefined;
+      await stream(response, told, cutAfter);
     } else {
-      send(response, 200, whole(chat, said));
+      const told = isChat ? whole(chat, said) : wholeResponse(asked as ResponseRequest, said);
+      send(response, 200, told);
     }
+  }
+
+  async function stream(
+    response: ServerResponse,
+    told: Iterable<object>,
+    cutAfter: number | undefined,
+  ): Promise<void> {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    let count = 0;
+    for (const piece of told) {
+      if (count === cutAfter) {
+        response.socket?.end();
+        return;
+      }
+      count += 1;
+      const line = `data: ${JSON.stringify(piece)}\n\n`;
+      await new Promise((sent) => response.write(line, sent));
+    }
+    response.end("data: [DONE]\n\n");
   }
 }
 
