@@ -12,12 +12,12 @@ import {
   type CheckpointTuple,
 } from "@langchain/langgraph";
 import { configOf, type GraphPlace, settingsOf } from "./checkpoint-config.ts";
-import type { StoredWrite, WriteTags } from "./checkpoint-row.ts";
+import type { WriteTags } from "./checkpoint-row.ts";
 import type { CheckpointSpace } from "./checkpoint-space.ts";
-import { Ledger } from "./ledger.ts";
+import { KeptGraphs } from "./kept-graphs.ts";
 import { byTask, type MirroredGraph } from "./mirror.ts";
-import { type Maker, StoredGraph, type ToldCheckpoint } from "./stored-graph.ts";
-import { toParts, type ValueParts } from "./value-parts.ts";
+import { type Maker, StoredGraph } from "./stored-graph.ts";
+import { type PendingWrite, tellCheckpoint, tellWrites } from "./told-checkpoint.ts";
 
 export interface SaverOptions {
   /** Keeps apart what savers of one space keep: those of one name have the same checkpoints. */
@@ -36,8 +36,6 @@ interface ListOptions {
   readonly filter?: Record<string, unknown>;
 }
 
-type PendingWrite = readonly [channel: string, value: unknown];
-
 export class CheckpointSaver extends BaseCheckpointSaver {
   protected readonly space: CheckpointSpace;
   readonly #name: string;
@@ -48,7 +46,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   readonly #graphs = new Map<string, Promise<StoredGraph>>();
   readonly #keys = new Map<string, string>();
   readonly #entered = new Set<string>();
-  #ledger: Promise<Ledger> | undefined;
+  readonly #kept: KeptGraphs;
 
   constructor(space: CheckpointSpace, { name, by, thread, shared = false }: SaverOptions) {
     super();
@@ -57,6 +55,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     this.#by = by;
     this.#thread = thread;
     this.#shared = shared;
+    this.#kept = new KeptGraphs(space, this.#slot([]), shared);
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
@@ -101,7 +100,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { thread, namespace = "", checkpointId } = settingsOf(config);
     if (thread === undefined) throw misses("thread_id", "a checkpoint");
-    const told = this.#tell(checkpoint, metadata, newVersions);
+    const told = tellCheckpoint(this.space, checkpoint, metadata, newVersions);
     const place = { thread, namespace };
     const graph = await this.graph(place);
     this.#forgetBelow(place);
@@ -119,7 +118,10 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     const { thread, namespace = "", checkpointId } = settingsOf(config);
     if (thread === undefined) throw misses("thread_id", "the writes of a task");
     if (checkpointId === undefined) throw misses("checkpoint_id", "the writes of a task");
-    const told = this.#tellWrites(writes, taskId, taskPath);
+    const told = tellWrites(this.space, writes, taskId, (write) => ({
+      ...this.tagsOf(taskId, write, writes),
+      ...(taskPath ? { order: taskPath } : {}),
+    }));
     const graph = await this.graph({ thread, namespace });
     await graph.putWrites(checkpointId, told);
   }
@@ -149,18 +151,13 @@ export class CheckpointSaver extends BaseCheckpointSaver {
    */
   protected async keyOf({ thread, namespace }: GraphPlace): Promise<string> {
     if (namespace === "") return "";
-    for await (const told of (await this.#kept()).newestFirst()) {
-      const [ofThread, ofNamespace, key] = JSON.parse(told) as KeptGraph;
-      if (ofThread === thread && ofNamespace === namespace) return key;
-    }
-    return namespace;
+    return (await this.#kept.keyOf({ thread, namespace })) ?? namespace;
   }
 
   /** What is to be known of a write besides. */
   protected tagsOf(
     _taskId: string,
-    _channel: string,
-    _value: unknown,
+    _write: PendingWrite,
     _writes: readonly PendingWrite[],
   ): WriteTags {
     return {};
@@ -221,9 +218,11 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     const maker = parentId === graph.newestId ? graph.newestMaker : undefined;
     const by = { runId: this.#by.runId, maker: maker ?? "" };
     const versions = checkpoint.channel_versions;
-    await graph.put(this.#tell(checkpoint, metadata, versions), parentId, by);
+    const told = tellCheckpoint(this.space, checkpoint, metadata, versions);
+    await graph.put(told, parentId, by);
     for (const [taskId, writes] of byTask(pendingWrites)) {
-      await graph.putWrites(checkpoint.id, this.#tellWrites(writes, taskId));
+      const toldWrites = tellWrites(this.space, writes, taskId, () => ({}));
+      await graph.putWrites(checkpoint.id, toldWrites);
     }
   }
 
@@ -244,53 +243,6 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     };
   }
 
-  /** At once: what is done to a value later is not stored. */
-  #tell(
-    { id, channel_values, ...rest }: Checkpoint,
-    metadata: CheckpointMetadata,
-    newVersions: Checkpoint["channel_versions"],
-  ): ToldCheckpoint {
-    const versions = rest.channel_versions;
-    const values = Object.entries(channel_values).map(([channel, value]) => {
-      const tell = (): ValueParts => this.#parts(channel, value);
-      const isNew = channel in newVersions || !(channel in versions);
-      return [channel, isNew ? tell() : tell] as const;
-    });
-    return {
-      id,
-      checkpoint: this.#encode("A checkpoint", rest),
-      metadata: this.#encode("The metadata of a checkpoint", metadata),
-      versions: { ...versions },
-      values: new Map(values),
-    };
-  }
-
-  #tellWrites(
-    writes: readonly PendingWrite[],
-    taskId: string,
-    taskPath?: string,
-  ): readonly StoredWrite[] {
-    const order = taskPath ? { order: taskPath } : {};
-    return writes.map(([channel, value], nth) => ({
-      taskId,
-      index: SPECIAL.get(channel) ?? nth,
-      channel,
-      ...this.#parts(channel, value),
-      ...this.tagsOf(taskId, channel, value, writes),
-      ...order,
-    }));
-  }
-
-  #parts(channel: string, value: unknown): ValueParts {
-    return toParts((part) => this.#encode(`The state of the graph in "${channel}"`, part), value);
-  }
-
-  #encode(what: string, value: unknown): string {
-    const { text, losses } = this.space.codec.encode(value);
-    if (losses.length > 0) this.space.reportLosses({ what, losses });
-    return text;
-  }
-
   async #placesOf(
     thread: string | undefined,
     namespace: string | undefined,
@@ -303,32 +255,17 @@ export class CheckpointSaver extends BaseCheckpointSaver {
       places.set(JSON.stringify(place), place);
     };
     if (this.#thread !== undefined) add({ thread: this.#thread, namespace: "" });
-    for await (const told of (await this.#kept()).newestFirst()) {
-      const [ofThread, ofNamespace] = JSON.parse(told) as KeptGraph;
-      add({ thread: ofThread, namespace: ofNamespace });
-    }
+    for await (const place of this.#kept.places()) add(place);
     return [...places.values()];
   }
 
-  /** Makes a graph known by its name, once. A crash may have come between that and its first checkpoint. */
-  async #enter({ thread, namespace }: GraphPlace, { newestId }: StoredGraph): Promise<void> {
-    if (thread === this.#thread && namespace === "") return;
-    const name = nameOf({ thread, namespace });
+  /** Makes a graph known by its name, once. */
+  async #enter(place: GraphPlace, { newestId }: StoredGraph): Promise<void> {
+    if (place.thread === this.#thread && place.namespace === "") return;
+    const name = nameOf(place);
     if (this.#entered.has(name)) return;
     this.#entered.add(name);
-    const told = JSON.stringify([thread, namespace, this.#keys.get(name)!] satisfies KeptGraph);
-    const ledger = await this.#kept();
-    if (newestId !== undefined) {
-      for await (const known of ledger.newestFirst()) if (known === told) return;
-    }
-    await ledger.append(told);
-  }
-
-  /** The graphs that have checkpoints here, but for the outermost one of the thread that is known. */
-  #kept(): Promise<Ledger> {
-    if (this.#shared) return Ledger.open(this.space, this.#slot([]));
-    this.#ledger ??= Ledger.open(this.space, this.#slot([]));
-    return this.#ledger;
+    await this.#kept.add(place, this.#keys.get(name)!, newestId === undefined);
   }
 
   /** Names are long, and tell what is nobody's business. */
@@ -338,25 +275,13 @@ export class CheckpointSaver extends BaseCheckpointSaver {
   }
 }
 
-export const INTERRUPT = "__interrupt__";
-export const RESUME = "__resume__";
 const TASKS = "__pregel_tasks";
 
 const ADOPTED: CheckpointMetadata = { source: "update", step: -1, parents: {} };
 
-type KeptGraph = [thread: string, namespace: string, key: string];
-
 function nameOf({ thread, namespace }: GraphPlace): string {
   return JSON.stringify([thread, namespace]);
 }
-
-/** The places of the writes of which a task has one at most. Those of channels count from 0. */
-const SPECIAL: ReadonlyMap<string, number> = new Map([
-  ["__error__", -1],
-  ["__scheduled__", -2],
-  [INTERRUPT, -3],
-  [RESUME, -4],
-]);
 
 /** Of a time when what was sent on to a task stood among the writes of the checkpoint before. */
 function isOld({ v }: Checkpoint): boolean {

@@ -14,6 +14,7 @@ import { CheckpointSaver, type SaverOptions } from "./checkpoint-saver.ts";
 import type { CheckpointSpace } from "./checkpoint-space.ts";
 import { bringTogether } from "./mirror.ts";
 import type { StoredGraph } from "./stored-graph.ts";
+import type { PendingWrite } from "./told-checkpoint.ts";
 
 export interface MirroredOptions extends SaverOptions {
   /** Is given all that ours is given. */
@@ -46,7 +47,7 @@ export class MirroredSaver extends CheckpointSaver {
 
   override async putWrites(
     config: RunnableConfig,
-    writes: readonly (readonly [channel: string, value: unknown])[],
+    writes: readonly PendingWrite[],
     taskId: string,
     ...taskPath: [string?]
   ): Promise<void> {

@@ -6,11 +6,12 @@
 import type { RunContext } from "@holdfast/core/adapter";
 import type { GraphPlace } from "./checkpoint-config.ts";
 import type { WriteTags } from "./checkpoint-row.ts";
-import { CheckpointSaver, INTERRUPT, RESUME, type SaverOptions } from "./checkpoint-saver.ts";
+import { CheckpointSaver, type SaverOptions } from "./checkpoint-saver.ts";
 import { spaceOf } from "./checkpoint-space.ts";
 import { type MirroredOptions, MirroredSaver } from "./mirrored-saver.ts";
 import type { StoredGraph } from "./stored-graph.ts";
 import { TaskScopes } from "./task-scope.ts";
+import { INTERRUPT, type PendingWrite, RESUME } from "./told-checkpoint.ts";
 
 /** A question that a task of the outermost graph was left with. */
 export interface PendingInterrupt {
@@ -81,9 +82,8 @@ export class RunSaver extends MirroredSaver {
 
   protected override tagsOf(
     taskId: string,
-    channel: string,
-    value: unknown,
-    writes: readonly (readonly [channel: string, value: unknown])[],
+    [channel, value]: PendingWrite,
+    writes: readonly PendingWrite[],
   ): WriteTags {
     const task = this.#tasks.taskOf(taskId);
     const answers = writes.find(([name]) => name === RESUME)?.[1];
