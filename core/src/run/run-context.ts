@@ -97,10 +97,10 @@ export class RunContext {
   /**
    * For frameworks that return when they ask, of programs that wait in place for the answer: what whoever
    * asked for the run is given as soon as nothing goes on but waiting. Without effect if they are to be
-   * given the end.
+   * given the end. Undefined: from now on they are given nothing but that.
    */
-  pauseWith(output: () => unknown): void {
-    if (this.#returnsToWait) this.execution.hurry();
+  pauseWith(output: (() => unknown) | undefined): void {
+    if (this.#returnsToWait && output !== undefined) this.execution.hurry();
     this.#pause = output;
   }
 

@@ -30,13 +30,17 @@ export async function answeredRun(
   const waits = run === undefined ? [] : await unanswered(opened, addressed.adapter, run, said);
   const open = waits.map((wait) => questionOf(opened, run!, wait));
   const answers = answersTo(await Promise.all(open));
-  if (answers === undefined) return undefined;
-  if (run === undefined) throw nobodyAsked(addressed);
+  if (run === undefined) {
+    if (answers === undefined) return undefined;
+    throw nobodyAsked(addressed);
+  }
   const journal = await journalOf(opened.store, run.runId);
-  if (answers.length === 0 && !isSaidAlready(opened, { journal, said }, answersTo)) {
+  const isAnswer = answers !== undefined && answers.length > 0;
+  if (!isAnswer && !isSaidAlready(opened, { journal, said }, answersTo)) {
+    if (answers === undefined) return undefined;
     throw nothingAsked(run);
   }
-  for (const { wait: seq, value } of answers) {
+  for (const { wait: seq, value } of answers ?? []) {
     const wait = waits.find((open) => open.seq === seq);
     if (wait === undefined) throw nothingAsked(run);
     await decide(opened, run.runId, wait, { value, by: undefined });
