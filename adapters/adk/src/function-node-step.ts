@@ -13,6 +13,7 @@ import {
   restoreActions,
 } from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
+import { stableId } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
 import { eventOf, isEvent, plainEvent } from "./plain-event.ts";
 import { type Isolation, isolateState } from "./state-isolation.ts";
@@ -37,6 +38,8 @@ export function interceptFunctionNodes({ FunctionNode }: AdkCopy): void {
   intercept(FunctionNode.prototype, "runImpl", functionNodeStep);
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Thrown by the body of a node that turned out to be no step. */
 const IS_PLACE = Symbol("The node is a place for others.");
 
@@ -60,7 +63,8 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
       piece.event === undefined ? piece : { ...piece, event: plainEvent(piece.event) },
     stream() {
       isolation = isolateState(context);
-      return piecesOf(context, original(context, input), engine);
+      const idOf = (nth: number) => stableId(run, "interrupt", run.path, nth);
+      return piecesOf(context, original(context, input), engine, idOf);
     },
   });
   let isBodyOver = false;
@@ -91,13 +95,19 @@ async function* piecesOf(
   context: NodeContext,
   items: Items,
   engine: EngineWatch,
+  interruptId: (nth: number) => string,
 ): AsyncGenerator<Piece, void> {
-  let asksUser = false;
+  let asked = 0;
   for (;;) {
     const before = momentOf(context);
     const next = await items.next();
     if (next.done) break;
-    asksUser ||= isRequestInput(next.value);
+    if (isRequestInput(next.value)) {
+      asked += 1;
+      // Drawn at random unless the user says it: whoever has read it may answer a later execution.
+      const request: { interruptId: string } = next.value;
+      if (UUID.test(request.interruptId)) request.interruptId = interruptId(asked);
+    }
     const actions = actionDelta(before.actions, context.actions);
     const now = momentOf(context).state;
     const changed = Object.entries(now).filter(
@@ -109,7 +119,7 @@ async function* piecesOf(
       ...(changed.length === 0 ? {} : { context: Object.fromEntries(changed) }),
     };
   }
-  if (asksUser || engine.isUsed) throw IS_PLACE;
+  if (asked > 0 || engine.isUsed) throw IS_PLACE;
 }
 
 interface Moment {
