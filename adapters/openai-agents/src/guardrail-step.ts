@@ -36,11 +36,13 @@ export function interceptGuardrails(agent: AnyAgent): void {
       findRun()?.reportEscaped(`the guardrail "${guardrail.name}", whose object is frozen`);
       continue;
     }
-    intercept<Named, [Given], Promise<unknown>>(
+    const { name } = guardrail;
+    // The SDK calls it as a function: it is told nothing of the guardrail it is of.
+    intercept<unknown, [Given], Promise<unknown>>(
       guardrail,
       "execute",
-      ({ run, target, original }, given) =>
-        guardrailStep(run, { ...target, ...given, body: () => original(given) }),
+      ({ run, original }, given) =>
+        guardrailStep(run, { name, ...given, body: () => original(given) }),
     );
   }
 }

@@ -17,9 +17,10 @@ interface Call {
   readonly id: string;
 }
 
-export type Answer = string | readonly Call[];
+/** What is said, which functions are called, or items of any kind. */
+export type Answer = string | readonly Call[] | { readonly items: readonly OutputItem[] };
 
-type OutputItem = protocol.AssistantMessageItem | protocol.FunctionCallItem;
+type OutputItem = protocol.OutputModelItem;
 
 const USAGE = { requests: 1, inputTokens: 10, outputTokens: 5, totalTokens: 15 };
 
@@ -72,6 +73,7 @@ export function results(request: ModelRequest): ReadonlyMap<string, unknown> {
 }
 
 function output(id: string, answer: Answer): OutputItem[] {
+  if (typeof answer === "object" && "items" in answer) return [...answer.items];
   if (typeof answer !== "string") return answer.map(call);
   const content = [{ type: "output_text" as const, text: answer }];
   return [{ type: "message", role: "assistant", status: "completed", id: `msg_${id}`, content }];

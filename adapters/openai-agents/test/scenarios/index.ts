@@ -1,8 +1,11 @@
 import { setTracingDisabled } from "@openai/agents";
 import { approvals, streamedApprovals } from "./approvals.ts";
+import { frontDesk } from "./front-desk.ts";
+import { guarded } from "./guarded.ts";
 import { nestedRuns } from "./nested-runs.ts";
 import type { Scenario } from "./scenario.ts";
 import { streamedTravelDesk, travelDesk } from "./travel-desk.ts";
+import { workshop } from "./workshop.ts";
 
 // The SDK sends traces to OpenAI unless it is told not to.
 setTracingDisabled(true);
@@ -13,4 +16,7 @@ export const scenarios: readonly Scenario[] = [
   approvals,
   streamedApprovals,
   nestedRuns,
+  frontDesk,
+  guarded,
+  workshop,
 ];
