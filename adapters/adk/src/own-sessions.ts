@@ -60,13 +60,14 @@ export class OwnSessions implements SessionKeeper {
     return { ...found, recorded };
   }
 
-  async create(key: CompositeSessionKey, state: State): Promise<void> {
+  async create(key: CompositeSessionKey, state: State): Promise<readonly Event[]> {
     const before = undefined;
     const { items = [], value } = (await this.#read(key)) ?? {};
-    const stored = value?.by === this.#run.runId ? items.length : 0;
-    this.#kept.set(slotOf(key), { ids: [], texts: [], before, stored });
+    const recorded = value?.by === this.#run.runId ? items : [];
+    this.#kept.set(slotOf(key), { ids: [], texts: [], before, stored: recorded.length });
     await this.#mirrored((mirror) => putSession(mirror, key, { state, events: [] }));
-    if (stored === 0) this.#write(key, state);
+    if (recorded.length === 0) this.#write(key, state);
+    return recorded.map((text) => this.#eventOf(text));
   }
 
   async append(key: CompositeSessionKey, event: Event, state: State): Promise<void> {

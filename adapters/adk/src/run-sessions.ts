@@ -106,7 +106,7 @@ export class RunSessions {
     const key = { appName, userId, sessionId: sessionId ?? this.#newId() };
     const session = await this.#memory.createSession({ ...request, ...key });
     this.#found.set(nameOf(key), Promise.resolve(true));
-    await this.#keeper.create(key, session.state);
+    eventStamps(this.#run).recorded(await this.#keeper.create(key, session.state));
     return session;
   }
 

@@ -10,8 +10,8 @@ export interface LoadedSession extends SessionContent {
 export interface SessionKeeper {
   /** As it was before this run, whatever this run has added since. Called once for each session. */
   load(key: CompositeSessionKey): Promise<LoadedSession | undefined>;
-  /** A session that was not there. */
-  create(key: CompositeSessionKey, state: SessionContent["state"]): Promise<void>;
+  /** A session that was not there. Returns what earlier executions of this run have added: it comes again. */
+  create(key: CompositeSessionKey, state: SessionContent["state"]): Promise<readonly Event[]>;
   /** An event that was added, and the state after it. Resolves when the program may go on. */
   append(key: CompositeSessionKey, event: Event, state: SessionContent["state"]): Promise<void>;
   remove(key: CompositeSessionKey): Promise<void>;

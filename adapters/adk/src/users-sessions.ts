@@ -47,7 +47,7 @@ export class UsersSessions implements SessionKeeper {
     };
   }
 
-  async create(key: CompositeSessionKey, state: State): Promise<void> {
+  async create(key: CompositeSessionKey, state: State): Promise<readonly Event[]> {
     await durableStep(this.#run, {
       kind: "session",
       name: "create session",
@@ -61,6 +61,7 @@ export class UsersSessions implements SessionKeeper {
         return null;
       },
     });
+    return (await this.#get(key))?.events.slice() ?? [];
   }
 
   async append(key: CompositeSessionKey, event: Event): Promise<void> {
