@@ -110,9 +110,11 @@ export function callIdOf({ rawItem }: RunToolApprovalItem): string | undefined {
   return "callId" in rawItem ? rawItem.callId : rawItem.id;
 }
 
-function argumentsOf({ arguments: json, rawItem }: RunToolApprovalItem): unknown {
+function argumentsOf({ arguments: given, rawItem }: RunToolApprovalItem): unknown {
   if ("action" in rawItem) return rawItem.action;
   if ("operation" in rawItem) return rawItem.operation;
+  // Of a tool that runs at OpenAI's.
+  const json = given ?? (rawItem.providerData?.arguments as string | undefined);
   try {
     return json === undefined ? undefined : JSON.parse(json);
   } catch {

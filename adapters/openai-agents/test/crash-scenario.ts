@@ -14,7 +14,12 @@ export function crashScenario(scenario: Scenario): CrashScenario {
     async run({ runtime, runId, effect }): Promise<PlainResult> {
       const { app, input, options } = scenario.build((name) => effect(`${name}${place()}`));
       const durable = { runId, until: "end" } as const;
-      return plain(await runtime.run(app, input, { ...options, durable }));
+      if (scenario.streamed === undefined) {
+        return plain(await runtime.run(app, input, { ...options, durable }));
+      }
+      const stream = runtime.stream(app, input, { ...options, durable });
+      await stream.completed;
+      return plain(stream as never);
     },
     answer,
   };

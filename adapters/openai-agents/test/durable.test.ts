@@ -6,7 +6,7 @@ import { scenarios } from "./scenarios/index.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-describe.each(scenarios.filter(({ streamed }) => !streamed))("$name", (scenario) => {
+describe.each(scenarios)("$name", (scenario) => {
   test("returns durably what it returns with the SDK alone, with the same effects", async () => {
     const bare = await observe(scenario);
     const { ending, outside } = await survive(crashScenario(scenario), { database: inMemory() });
