@@ -1,0 +1,330 @@
+// What else an app does that is not to happen twice: artifacts, memory, code, tools of servers, callbacks.
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  BaseCodeExecutor,
+  BasePlugin,
+  BaseTool,
+  BaseToolset,
+  type CodeExecutionResult,
+  type ExecuteCodeParams,
+  FunctionTool,
+  InMemoryRunner,
+  LlmAgent,
+  type LlmAgentConfig,
+  OpenAPIToolset,
+  type RunAsyncToolRequest,
+} from "@google/adk";
+import { Runtime } from "@holdfast/core";
+import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import {
+  type CrashProcess,
+  everyPoint,
+  inMemory,
+  survive,
+} from "../../../conformance/src/crash/index.ts";
+import "../src/index.ts";
+import { FakeLlm, responses, said } from "./scenarios/fake-llm.ts";
+import { fakeTool } from "./scenarios/fake-tool.ts";
+import { plainEvent } from "./scenarios/plain.ts";
+import type { Effect } from "./scenarios/scenario.ts";
+
+type Build = (effect: Effect) => LlmAgent | InMemoryRunner;
+
+/** Killed at every write and every effect; its last output. */
+async function survives(name: string, build: Build, once: readonly string[] = []) {
+  const scenario = {
+    name,
+    once,
+    async run({ runtime, runId, effect }: CrashProcess) {
+      const durable = { runId } as const;
+      const { events, state, output } = await runtime.run(build(effect) as LlmAgent, "Go.", {
+        durable,
+      });
+      return { events: events.map(plainEvent), state, output };
+    },
+  };
+  const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
+  expect(report.failures).toEqual([]);
+  expect(report.deaths).toBe(report.schedules);
+  const { ending, outside } = await survive(scenario, { database: inMemory() });
+  if (ending.is === "threw") throw ending.error;
+  return {
+    ...(ending.output as { readonly output: unknown; readonly events: readonly string[] }),
+    outside,
+  };
+}
+
+/** Calls each of its tools once, in order, and then says what they have answered. */
+function caller(
+  effect: Effect,
+  tools: ConstructorParameters<typeof LlmAgent>[0]["tools"],
+  names: readonly string[],
+  callbacks: Pick<LlmAgentConfig, "beforeAgentCallback" | "beforeToolCallback"> = {},
+) {
+  return new LlmAgent({
+    ...callbacks,
+    name: "caller",
+    model: new FakeLlm(effect, "caller", (request) => {
+      const next = names.find((name) => responses(request, name).length === 0);
+      return next === undefined
+        ? JSON.stringify(names.map((name) => responses(request, name)[0]))
+        : [{ name: next, args: {} }];
+    }),
+    tools: tools ?? [],
+  });
+}
+
+test("an artifact saved in a tool, in a callback and by a plugin's hand has one version each", async () => {
+  const { output } = await survives("artifacts", (effect) => {
+    const parameters = z.object({});
+    const save = new FunctionTool({
+      name: "save",
+      description: "Saves.",
+      parameters,
+      execute: async (_, context) => {
+        await effect("tool: save");
+        const version = await context!.saveArtifact("report", { text: "from the tool" });
+        await effect("tool: saved");
+        return { version };
+      },
+    });
+    const load = new FunctionTool({
+      name: "load",
+      description: "Loads.",
+      parameters,
+      execute: async (_, context) => {
+        const names = await context!.listArtifacts();
+        const [old, now] = await Promise.all([
+          context!.loadArtifact("report", 0),
+          context!.loadArtifact("report"),
+        ]);
+        return { names, old: old?.text, now: now?.text };
+      },
+    });
+    return caller(effect, [save, load], ["save", "load"], {
+      beforeAgentCallback: async (context) => {
+        await context.saveArtifact("report", { text: "from the callback" });
+        return undefined;
+      },
+    });
+  });
+  expect(JSON.parse(String(output))).toEqual([
+    { version: 1 },
+    { names: ["report"], old: "from the callback", now: "from the tool" },
+  ]);
+});
+
+test("artifacts and memory of a conversation are there in its next turn, in another process", async () => {
+  const database = memoryDatabase();
+  const say = async (
+    text: string,
+    callbacks: Pick<LlmAgentConfig, "beforeAgentCallback" | "afterAgentCallback">,
+  ) => {
+    const agent = new LlmAgent({
+      ...callbacks,
+      name: "keeper",
+      model: new FakeLlm(
+        async () => {},
+        "keeper",
+        (request) => said(request).split("\n").at(-1)!,
+      ),
+    });
+    const runtime = new Runtime({ store: openMemoryStore(database) });
+    await runtime.run(agent, text, { userId: "ann", sessionId: "s" });
+    await runtime.close();
+  };
+  await say("I like kelp.", {
+    afterAgentCallback: async (context) => {
+      await context.saveArtifact("user:note", { text: "likes kelp" });
+      const { memoryService, session } = context.invocationContext;
+      await memoryService!.addSessionToMemory(session);
+      return undefined;
+    },
+  });
+  const found: unknown[] = [];
+  await say("What do I like?", {
+    beforeAgentCallback: async (context) => {
+      found.push(await context.loadArtifact("user:note"));
+      const { memories } = await context.searchMemory("kelp");
+      found.push(memories.map(({ content }) => content.parts?.[0]?.text));
+      return undefined;
+    },
+  });
+  expect(found).toEqual([{ text: "likes kelp" }, ["I like kelp.", "I like kelp."]]);
+});
+
+test("code of a model's is executed once", async () => {
+  const { output, outside } = await survives("code", (effect) => {
+    class Executor extends BaseCodeExecutor {
+      override async executeCode({
+        codeExecutionInput: { code },
+      }: ExecuteCodeParams): Promise<CodeExecutionResult> {
+        await effect(`code: ${code.trim()}`);
+        return { stdout: "42", stderr: "", outputFiles: [] };
+      }
+    }
+    return new LlmAgent({
+      name: "coder",
+      model: new FakeLlm(effect, "coder", (request) =>
+        JSON.stringify(request.contents).includes("42")
+          ? "it is 42"
+          : "```python\nprint(6 * 7)\n```",
+      ),
+      codeExecutor: new Executor(),
+    });
+  });
+  expect(output).toBe("it is 42");
+  expect([...outside.counts.keys()]).toContain("code: print(6 * 7)");
+});
+
+test("callbacks and plugins of the user run in their order, in every execution, around what is recorded", async () => {
+  const { output, events } = await survives("callbacks", (effect) => {
+    class Notes extends BasePlugin {
+      override async beforeModelCallback(): Promise<undefined> {
+        order.push("plugin before model");
+      }
+      override async afterToolCallback(): Promise<undefined> {
+        order.push("plugin after tool");
+      }
+    }
+    const order: string[] = [];
+    const agent = new LlmAgent({
+      name: "caller",
+      model: new FakeLlm(effect, "caller", (request) =>
+        responses(request, "look").length === 0
+          ? [{ name: "look", args: { q: "sea" } }]
+          : `${String(request.config?.systemInstruction).split("\n").at(-1)}`,
+      ),
+      tools: [fakeTool(effect, "look")],
+      beforeModelCallback: ({ request }) => {
+        order.push("before model");
+        request.config = { ...request.config, systemInstruction: `changed: ${order.join(", ")}` };
+        return undefined;
+      },
+      afterModelCallback: ({ context }) => {
+        order.push("after model");
+        context.state.set("calls", (context.state.get<number>("calls") ?? 0) + 1);
+        return undefined;
+      },
+      beforeToolCallback: () => {
+        order.push("before tool");
+        return undefined;
+      },
+      afterToolCallback: ({ response }) => {
+        order.push("after tool");
+        return { ...(response as object), seen: true };
+      },
+    });
+    return new InMemoryRunner({ agent, plugins: [new Notes("notes")] });
+  });
+  expect(output).toBe(
+    "changed: plugin before model, before model, after model, before tool, plugin after tool, after tool, plugin before model, before model",
+  );
+  expect(events.join()).toContain('"seen":true');
+});
+
+test("a callback that answers instead of the model, or of the tool, is what counts", async () => {
+  const { output, outside } = await survives("instead", (effect) => {
+    const beforeToolCallback = () => ({ instead: true });
+    return caller(effect, [fakeTool(effect, "look")], ["look"], { beforeToolCallback });
+  });
+  expect(output).toBe('[{"instead":true}]');
+  expect([...outside.counts.keys()].filter((name) => name.startsWith("tool"))).toEqual([]);
+});
+
+/** A toolset of a server, which is asked anew each time, as ADK's for MCP. */
+class ServerToolset extends BaseToolset {
+  readonly mcpSessionManager: { readonly url: string };
+  constructor(url: string) {
+    super([]);
+    this.mcpSessionManager = { url };
+  }
+  override async getTools(): Promise<BaseTool[]> {
+    const answer = await fetch(`${this.mcpSessionManager.url}/tools`);
+    const names = (await answer.json()) as readonly string[];
+    return names.map((name) => new ServerTool(name, this.mcpSessionManager.url));
+  }
+  override async close(): Promise<void> {}
+}
+
+class ServerTool extends BaseTool {
+  readonly #url: string;
+  constructor(name: string, url: string) {
+    super({ name, description: `Does ${name}.` });
+    this.#url = url;
+  }
+  override _getDeclaration() {
+    return { name: this.name, description: this.description };
+  }
+  override async runAsync({ args }: RunAsyncToolRequest): Promise<unknown> {
+    const answer = await fetch(`${this.#url}/${this.name}?${JSON.stringify(args)}`);
+    return answer.json();
+  }
+}
+
+async function toolServer() {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url?.split("?")[0] ?? "";
+    asked.push(path);
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(path === "/tools" ? ["one", "two"] : { did: path }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url, asked, close };
+}
+
+test("a server of tools may be gone while a run is executed again; what was recorded is enough", async () => {
+  const server = await toolServer();
+  const database = memoryDatabase();
+  const start = () => new Runtime({ store: openMemoryStore(database) });
+  const run = (runtime: Runtime, effect: Effect) => {
+    const agent = caller(effect, [new ServerToolset(server.url)], ["one", "two"]);
+    return runtime.run(agent, "Go.", { durable: { runId: "r" } });
+  };
+  const first = start();
+  const { promise: isLast, resolve } = Promise.withResolvers<void>();
+  run(first, async (name) => {
+    if (!name.endsWith("(5)")) return;
+    resolve();
+    await new Promise(() => {});
+  }).catch(() => {});
+  await isLast;
+  await first.close({ grace: 0 });
+  const calls = server.asked.length;
+  expect(server.asked.filter((path) => path !== "/tools")).toEqual(["/one", "/two"]);
+  await server.close();
+  const second = start();
+  const { output } = await run(second, async () => {});
+  await second.close();
+  expect(output).toBe('[{"did":"/one"},{"did":"/two"}]');
+  expect(server.asked).toHaveLength(calls);
+});
+
+test("tools made of an OpenAPI document call their server once", async () => {
+  const server = await toolServer();
+  const get = (operationId: string) => ({
+    get: { operationId, summary: operationId, responses: { "200": { description: "It." } } },
+  });
+  const document = {
+    openapi: "3.0.0",
+    info: { title: "t", version: "1" },
+    servers: [{ url: server.url }],
+    paths: { "/one": get("one"), "/two": get("two") },
+  };
+  const { output } = await survives("openapi", (effect) =>
+    caller(effect, [new OpenAPIToolset({ specDict: document })], ["one", "two"]),
+  );
+  expect(String(output)).toContain("/one");
+  expect(String(output)).toContain("/two");
+  await server.close();
+});
