@@ -16,7 +16,7 @@ import {
   OpenAPIToolset,
   type RunAsyncToolRequest,
 } from "@google/adk";
-import { Runtime } from "@holdfast/core";
+import { type InputOf, Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -35,13 +35,12 @@ import type { Effect } from "./scenarios/scenario.ts";
 type Build = (effect: Effect) => LlmAgent | InMemoryRunner;
 
 /** Killed at every write and every effect; its last output. */
-async function survives(name: string, build: Build, once: readonly string[] = []) {
+async function survives(name: string, build: Build, input: InputOf<LlmAgent> = "Go.") {
   const scenario = {
     name,
-    once,
     async run({ runtime, runId, effect }: CrashProcess) {
       const durable = { runId } as const;
-      const { events, state, output } = await runtime.run(build(effect) as LlmAgent, "Go.", {
+      const { events, state, output } = await runtime.run(build(effect) as LlmAgent, input, {
         durable,
       });
       return { events: events.map(plainEvent), state, output };
@@ -157,28 +156,28 @@ test("artifacts and memory of a conversation are there in its next turn, in anot
   expect(found).toEqual([{ text: "likes kelp" }, ["I like kelp.", "I like kelp."]]);
 });
 
-test("code of a model's is executed once", async () => {
-  const { output, outside } = await survives("code", (effect) => {
+test("code that an agent has executed over a file it was given is executed once", async () => {
+  const data = Buffer.from("a,b\n1,2\n").toString("base64");
+  const input = { parts: [{ inlineData: { mimeType: "text/csv", data } }] };
+  const build = (effect: Effect) => {
     class Executor extends BaseCodeExecutor {
+      override optimizeDataFile = true;
       override async executeCode({
-        codeExecutionInput: { code },
+        codeExecutionInput: { inputFiles },
       }: ExecuteCodeParams): Promise<CodeExecutionResult> {
-        await effect(`code: ${code.trim()}`);
-        return { stdout: "42", stderr: "", outputFiles: [] };
+        await effect(`code: ${inputFiles.map(({ name }) => name).join()}`);
+        return { stdout: "two columns", stderr: "", outputFiles: [] };
       }
     }
     return new LlmAgent({
       name: "coder",
-      model: new FakeLlm(effect, "coder", (request) =>
-        JSON.stringify(request.contents).includes("42")
-          ? "it is 42"
-          : "```python\nprint(6 * 7)\n```",
-      ),
+      model: new FakeLlm(effect, "coder", () => "read"),
       codeExecutor: new Executor(),
     });
-  });
-  expect(output).toBe("it is 42");
-  expect([...outside.counts.keys()]).toContain("code: print(6 * 7)");
+  };
+  const { output, outside } = await survives("code", build, input);
+  expect(output).toBe("read");
+  expect([...outside.counts.keys()]).toEqual(["code: data_1_1.csv", "model: coder (3)"]);
 });
 
 test("callbacks and plugins of the user run in their order, in every execution, around what is recorded", async () => {
