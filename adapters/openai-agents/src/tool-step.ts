@@ -35,7 +35,8 @@ export function durableTool(tool: Tool<unknown>, { internals }: SdkCopy): Tool<u
 
 function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): FunctionTool<unknown> {
   const agent = internals.getAgentToolSourceAgent(tool);
-  const call = agent === undefined ? toolStep : agentToolScope;
+  const binding = internals.getMcpToolBinding(tool);
+  const call = agent === undefined ? toolStep(binding === null ? "tool" : "mcp") : agentToolScope;
   const isTimed = tool.timeoutMs !== undefined && readArguments(tool, "{}", internals).isKnown;
   const properties = {
     ...Object.getOwnPropertyDescriptors(tool),
@@ -61,7 +62,6 @@ function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): Funct
   };
   const copy = Object.create(Object.getPrototypeOf(tool), properties) as FunctionTool<unknown>;
   if (agent !== undefined) internals.registerAgentToolSourceAgent(copy, agent);
-  const binding = internals.getMcpToolBinding(tool);
   if (binding !== null) internals.bindMcpTool(copy, binding);
   return copy;
 }
@@ -131,24 +131,26 @@ async function decided(
   return call(run, tool, { ...invocation, json: given }, toolPolicy(run, name, approval));
 }
 
-const toolStep: Call = (run, tool, { context, json, details }, policy) => {
-  const effect = new ContextEffect(context, run.codec);
-  return liveStep<unknown>(run, {
-    kind: "tool",
-    name: tool.name,
-    callId: details?.toolCall?.callId,
-    input: [fromJson(json)],
-    policy,
-    effect,
-    // Cancelled, since a call beside it ended the run: nothing came of it.
-    leaves: () => details?.signal?.aborted === true,
-    async body() {
-      belongsTo("none");
-      effect.begin();
-      return tool.invoke(context, json, details);
-    },
-  });
-};
+const toolStep =
+  (kind: "tool" | "mcp"): Call =>
+  (run, tool, { context, json, details }, policy) => {
+    const effect = new ContextEffect(context, run.codec);
+    return liveStep<unknown>(run, {
+      kind,
+      name: tool.name,
+      callId: details?.toolCall?.callId,
+      input: [fromJson(json)],
+      policy,
+      effect,
+      // Cancelled, since a call beside it ended the run: nothing came of it.
+      leaves: () => details?.signal?.aborted === true,
+      async body() {
+        belongsTo("none");
+        effect.begin();
+        return tool.invoke(context, json, details);
+      },
+    });
+  };
 
 const agentToolScope: Call = (run, tool, { context, json, details }) => {
   const callId = details?.toolCall?.callId ?? "";

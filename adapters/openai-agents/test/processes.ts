@@ -1,12 +1,12 @@
 // Processes, as a test has them: runtimes of their own on one database in memory.
-import { type Policies, type RunHandle, Runtime } from "@holdfast/core";
+import { type Policies, type RunHandle, Runtime, type RuntimeOptions } from "@holdfast/core";
 import { idOfKey, memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { afterEach } from "vitest";
 import "../src/index.ts";
 
 export interface Processes {
   /** One more process. */
-  next(policies?: Policies): Runtime;
+  next(policies?: Policies, options?: RuntimeOptions): Runtime;
   /** Those started so far die: they stay as they are, and their leases run out. */
   die(): void;
   /** The steps of the run "r", each as `kind name in scope`. */
@@ -32,8 +32,9 @@ export function processes(): Processes {
     effects.length = 0;
     database = empty();
   });
-  function next(policies: Policies = {}): Runtime {
-    const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, policies });
+  function next(policies: Policies = {}, options: RuntimeOptions = {}): Runtime {
+    const store = openMemoryStore(database);
+    const runtime = new Runtime({ store, hotPeriod: 0, policies, ...options });
     runtimes.push(runtime);
     return runtime;
   }
