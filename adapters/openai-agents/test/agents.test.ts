@@ -5,6 +5,7 @@ import {
   Agent,
   MaxTurnsExceededError,
   ModelTimeoutError,
+  OutputGuardrailTripwireTriggered,
   Runner,
   RunResult,
   run,
@@ -249,4 +250,44 @@ test("a model call that takes too long has failed for good, also where it would 
   }
   expect(calls).toBe(1);
   expect(await next().handle("r").steps()).toMatchObject([{ kind: "model", status: "failed" }]);
+});
+
+test("what a guardrail said against the run is said in every process, and not asked again", async () => {
+  const app = (says: boolean) => {
+    const agent = agentThatCalls(effect, "said", []);
+    const execute = async () => {
+      await effect("guardrail");
+      return { tripwireTriggered: says, outputInfo: "not that" };
+    };
+    agent.outputGuardrails = [{ name: "guard", execute }];
+    return agent;
+  };
+  for (const says of [true, false]) {
+    const running = next().run(app(says), "Go.", options());
+    const error = await running.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OutputGuardrailTripwireTriggered);
+    expect(error).toMatchObject({ result: { output: { outputInfo: "not that" } } });
+  }
+  expect(effects).toEqual(["model: clerk (1)", "guardrail"]);
+});
+
+test("a run that its caller aborts can be gone on with", async () => {
+  const abort = new AbortController();
+  const app = (inside: () => Promise<void> = async () => {}) =>
+    agentThatCalls(
+      effect,
+      [call("look", "c1"), call("stop", "c2")],
+      [fakeTool(effect, "look"), fakeTool(inside, "stop")],
+    );
+  const aborting = app(async () => {
+    await sleep(20);
+    abort.abort();
+    await sleep(20);
+  });
+  const running = next().run(aborting, "Go.", { ...options(), signal: abort.signal });
+  await expect(running).rejects.toMatchObject({ name: "AbortError" });
+  await next().handle("r").retry();
+  const { finalOutput } = await next().run(app(), "Go.", options());
+  expect(finalOutput).toMatch(/look did x.*stop did x/);
+  expect(effects.filter((name) => name === "tool: look x")).toHaveLength(1);
 });

@@ -12,8 +12,10 @@ import {
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { crashScenario, inPlainCode } from "./crash-scenario.ts";
 import { approvals } from "./scenarios/approvals.ts";
+import { guarded } from "./scenarios/guarded.ts";
 import { nestedRuns } from "./scenarios/nested-runs.ts";
 import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
+import { workshop } from "./scenarios/workshop.ts";
 
 const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
@@ -21,24 +23,28 @@ const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
 const AFTER_MS = 15_000;
 
 describe.concurrent("killed in its fourth effect, in every process", () => {
-  test.each([crashScenario(approvals), crashScenario(nestedRuns), inPlainCode(streamedTravelDesk)])(
-    "$name",
-    async (scenario) => {
-      const { ending, outside } = await survive(scenario, { database: inMemory() });
-      const { output, kills, effects, journal } = await killUntilDone({
-        script,
-        scenario,
-        url,
-        sql: pool,
-        paceMs: 5,
-        nextKill: () => AFTER_MS,
-      });
-      expect(kills).toBeGreaterThanOrEqual(2);
-      expect(ending).toEqual({ is: "returned", output });
-      expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
-      expect(effectViolations(effects, journal)).toEqual([]);
-      expect(rerunSteps(journal)).toEqual([]);
-      expect(journalViolations(journal)).toEqual([]);
-    },
-  );
+  test.each([
+    crashScenario(approvals),
+    crashScenario(nestedRuns),
+    crashScenario(guarded),
+    crashScenario(workshop),
+    crashScenario(streamedTravelDesk),
+    inPlainCode(streamedTravelDesk),
+  ])("$name", async (scenario) => {
+    const { ending, outside } = await survive(scenario, { database: inMemory() });
+    const { output, kills, effects, journal } = await killUntilDone({
+      script,
+      scenario,
+      url,
+      sql: pool,
+      paceMs: 5,
+      nextKill: () => AFTER_MS,
+    });
+    expect(kills).toBeGreaterThanOrEqual(2);
+    expect(ending).toEqual({ is: "returned", output });
+    expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
+    expect(effectViolations(effects, journal)).toEqual([]);
+    expect(rerunSteps(journal)).toEqual([]);
+    expect(journalViolations(journal)).toEqual([]);
+  });
 });

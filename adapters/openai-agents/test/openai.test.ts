@@ -25,9 +25,14 @@ let server: OpenAIServer;
 let client: OpenAI;
 let asked: number;
 let cut = false;
+let failures = 0;
 beforeAll(async () => {
   server = await openAIServer({
     answer({ messages, tools }) {
+      if (failures > 0) {
+        failures -= 1;
+        return { error: "too much", status: 429 };
+      }
       const results = messages.filter(({ role }) => role === "tool").length;
       if (results < 2 && tools !== undefined) {
         return { calls: [{ name: "look", args: { q: `${results}` } }] };
@@ -161,6 +166,43 @@ test("a stream that is cut off has failed as it does for the SDK, and says so ag
   await next().handle("r").retry();
   const { finalOutput } = await next().run(app(), "Go.", { durable });
   expect(finalOutput).toBe("found 0 things in all");
+});
+
+test("calls that the SDK makes again are each on record, and none is made once more", async () => {
+  setOpenAIAPI("responses");
+  const app = (inside?: () => Promise<void>) =>
+    new Agent({
+      name: "Clerk",
+      model: "gpt-test",
+      tools: [look(inside)],
+      modelSettings: {
+        retry: {
+          maxRetries: 3,
+          backoff: { initialDelayMs: 1, maxDelayMs: 1, jitter: false },
+          policy: ({ normalized }) => normalized.statusCode === 429,
+        },
+      },
+    });
+  failures = 2;
+  const { body, reached } = deadly();
+  void next()
+    .run(app(body), "Go.", { durable })
+    .catch(() => {});
+  await reached;
+  expect(server.requests.length - asked).toBe(3);
+  die();
+  const { finalOutput, state } = await next().run(app(), "Go.", { durable });
+  expect(finalOutput).toBe("found 2 things in all");
+  expect(server.requests.length - asked).toBe(5);
+  expect(state.usage.requests).toBe(5);
+  const models = (await next().handle("r").steps()).filter(({ kind }) => kind === "model");
+  expect(models.map(({ status }) => status)).toEqual([
+    "failed",
+    "failed",
+    "finished",
+    "finished",
+    "finished",
+  ]);
 });
 
 async function untilItFails(stream: AsyncIterable<unknown>) {
