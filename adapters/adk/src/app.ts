@@ -15,11 +15,6 @@ export function isRunner(app: object): app is Runner {
   return RUNNER in app;
 }
 
-/** What runs in the end. */
-export function rootOf(app: AdkApp): BaseNode {
-  return isRunner(app) ? app.agent : app;
-}
-
 /** The name that sessions are found by; of a node without a runner, its own. */
 export function appNameOf(app: AdkApp): string {
   return isRunner(app) ? (app.appName ?? app.agent.name) : app.name;
