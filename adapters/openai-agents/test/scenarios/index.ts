@@ -1,5 +1,6 @@
 import { setTracingDisabled } from "@openai/agents";
 import { approvals, streamedApprovals } from "./approvals.ts";
+import { deepApprovals } from "./deep-approvals.ts";
 import { frontDesk } from "./front-desk.ts";
 import { guarded } from "./guarded.ts";
 import { nestedRuns } from "./nested-runs.ts";
@@ -19,4 +20,5 @@ export const scenarios: readonly Scenario[] = [
   frontDesk,
   guarded,
   workshop,
+  deepApprovals,
 ];
