@@ -1,5 +1,5 @@
-import { LlmAgent, SequentialAgent } from "@google/adk";
-import { FakeLlm } from "./fake-llm.ts";
+import { AgentTool, LlmAgent, ParallelAgent, SequentialAgent } from "@google/adk";
+import { FakeLlm, responses } from "./fake-llm.ts";
 import { oneToolAgent } from "./one-tool-agent.ts";
 import type { Effect, Reply, Scenario } from "./scenario.ts";
 
@@ -34,4 +34,42 @@ export const confirmedInSequence: Scenario = {
   answers: [yes],
   unlikeBare:
     "ADK does not stop there: the third agent runs at once, and the answer runs all three again.",
+};
+
+/** One of two branches waits for a person; the other one does not, nor what comes after both start. */
+export const confirmedInParallel: Scenario = {
+  name: "confirmed-in-parallel",
+  build: (effect) => {
+    const pay = oneToolAgent(effect, "pay", { requireConfirmation: true });
+    const both = new ParallelAgent({
+      name: "both",
+      subAgents: [pay, oneToolAgent(effect, "look")],
+    });
+    const last = new LlmAgent({ name: "last", model: new FakeLlm(effect, "last", () => "done") });
+    return { app: new SequentialAgent({ name: "root", subAgents: [both, last] }), input: "Pay." };
+  },
+  answers: [yes],
+  racing: true,
+  unlikeBare: "ADK does not stop there.",
+};
+
+/** An agent that is used as a tool waits for a person: with ADK alone that is lost. */
+export const confirmedInAgentTool: Scenario = {
+  name: "confirmed-in-agent-tool",
+  build: (effect) => {
+    const agent = oneToolAgent(effect, "pay", { requireConfirmation: true });
+    const app = new LlmAgent({
+      name: "boss",
+      model: new FakeLlm(effect, "boss", (request) => {
+        const [told] = responses(request, "pay");
+        return told === undefined
+          ? [{ name: "pay", args: { request: "Pay." } }]
+          : `was told ${JSON.stringify(told)}`;
+      }),
+      tools: [new AgentTool({ agent })],
+    });
+    return { app, input: "Have it paid." };
+  },
+  answers: [yes],
+  unlikeBare: "ADK asks nobody: the agent's tool is told that nobody has confirmed.",
 };

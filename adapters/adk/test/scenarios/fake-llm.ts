@@ -16,9 +16,17 @@ const USAGE = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 
 export class FakeLlm extends BaseLlm {
   readonly #effect: Effect;
   readonly #answer: (request: LlmRequest) => Answer;
+  readonly #about: (request: LlmRequest) => unknown;
 
-  constructor(effect: Effect, name: string, answer: (request: LlmRequest) => Answer) {
+  /** @param about what tells its calls apart; default: how much it is told */
+  constructor(
+    effect: Effect,
+    name: string,
+    answer: (request: LlmRequest) => Answer,
+    about: (request: LlmRequest) => unknown = ({ contents }) => contents.length,
+  ) {
     super({ model: name });
+    this.#about = about;
     this.#effect = effect;
     this.#answer = answer;
   }
@@ -27,7 +35,7 @@ export class FakeLlm extends BaseLlm {
     request: LlmRequest,
     stream = false,
   ): AsyncGenerator<LlmResponse, void> {
-    await this.#effect(`model: ${this.model} (${request.contents.length})`);
+    await this.#effect(`model: ${this.model} (${this.#about(request)})`);
     const answer = this.#answer(request);
     if (typeof answer !== "string") {
       const parts = answer.map(({ name, args }) => ({ functionCall: { name, args: { ...args } } }));

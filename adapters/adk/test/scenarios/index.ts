@@ -2,17 +2,27 @@ import { LogLevel, setLogLevel } from "@google/adk";
 import { agentTool } from "./agent-tool.ts";
 import { choice } from "./choice.ts";
 import { compaction } from "./compaction.ts";
-import { confirmed, confirmedInSequence, refused } from "./confirmation.ts";
+import {
+  confirmed,
+  confirmedInAgentTool,
+  confirmedInParallel,
+  confirmedInSequence,
+  refused,
+} from "./confirmation.ts";
 import { customAgent } from "./custom-agent.ts";
 import { dynamicNodes } from "./dynamic-nodes.ts";
 import { modelFailure, toolFailure } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";
 import { longRunning } from "./long-running.ts";
 import { loop } from "./loop.ts";
+import { loopLimit } from "./loop-limit.ts";
 import { nodeTool } from "./node-tool.ts";
 import { parallel } from "./parallel.ts";
 import type { Scenario } from "./scenario.ts";
 import { sequence, streamedSequence } from "./sequence.ts";
+import { sharedAgentTool } from "./shared-agent-tool.ts";
+import { streamedCall } from "./streamed-call.ts";
+import { transferLevels } from "./transfer-levels.ts";
 import { transferTree } from "./transfer-tree.ts";
 import { workers } from "./workers.ts";
 import { workflow } from "./workflow.ts";
@@ -22,11 +32,15 @@ setLogLevel(LogLevel.ERROR);
 
 export const scenarios: readonly Scenario[] = [
   transferTree,
+  transferLevels,
   sequence,
   streamedSequence,
+  streamedCall,
   parallel,
   loop,
+  loopLimit,
   agentTool,
+  sharedAgentTool,
   customAgent,
   compaction,
   workflow,
@@ -39,6 +53,8 @@ export const scenarios: readonly Scenario[] = [
   confirmed,
   refused,
   confirmedInSequence,
+  confirmedInParallel,
+  confirmedInAgentTool,
   longRunning,
   choice,
 ];

@@ -34,6 +34,8 @@ export async function runBare(scenario: Scenario, effect: Effect): Promise<reado
   const turns = [await turn({ role: "user", parts: [{ text: input }] })];
   for (const { call, response } of scenario.answers ?? []) {
     const id = called.get(call);
+    // ADK alone does not always ask.
+    if (id === undefined && scenario.unlikeBare !== undefined) break;
     if (id === undefined) throw new Error(`The run ended without a call of ${call} to answer.`);
     const functionResponse = { id, name: call, response: { ...response } };
     turns.push(await turn({ role: "user", parts: [{ functionResponse }] }));
