@@ -19,7 +19,8 @@ interface OwnOptions<App extends AnyAgent>
 }
 
 interface TypesOfAgent<App extends AnyAgent> {
-  input: string | AgentInputItem[] | RunState<ContextOf<App>, App>;
+  /** A state that was read back from its text says nothing of its context. */
+  input: string | AgentInputItem[] | RunState<ContextOf<App>, App> | RunState<unknown, App>;
   options: OwnOptions<App>;
   output: RunResult<ContextOf<App>, App>;
   stream: StreamedRunResult<ContextOf<App>, App>;

@@ -30,7 +30,7 @@ test("each pause goes on where it was decided, as bare, through the text of its 
       if (decisions[id] === "approve") state.approve(item);
       else state.reject(item);
     }
-    result = await next().run(app, state as never, { ...own, durable });
+    result = await next().run(app, state, { ...own, durable });
     turns.push({ events: [], ...plain(result as never) });
   }
   expect(turns).toEqual(expected);
@@ -98,7 +98,7 @@ describe("a decision", () => {
     expect(effects.filter((name) => name.startsWith("tool"))).toEqual([]);
     const other = await RunState.fromString(app(), text);
     other.reject(other.getInterruptions()[0]!);
-    const refused = next().run(app(), other as never, options());
+    const refused = next().run(app(), other, options());
     await expect(refused).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
   });
 
