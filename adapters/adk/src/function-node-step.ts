@@ -49,6 +49,8 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
   input,
 ) {
   const before = momentOf(context);
+  const place = run.path;
+  const idOf = (nth: number) => stableId(run, "interrupt", place, nth);
   let isolation: Isolation | undefined;
   const engine = watchEngine(context, () => isolation?.end());
   const pieces = streamedStep<Piece>(run, {
@@ -63,7 +65,6 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
       piece.event === undefined ? piece : { ...piece, event: plainEvent(piece.event) },
     stream() {
       isolation = isolateState(context);
-      const idOf = (nth: number) => stableId(run, "interrupt", run.path, nth);
       return piecesOf(context, original(context, input), engine, idOf);
     },
   });

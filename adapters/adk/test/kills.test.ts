@@ -12,8 +12,13 @@ import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { inOneTurn } from "./in-one-turn.ts";
 import { agentTool } from "./scenarios/agent-tool.ts";
-import { confirmed } from "./scenarios/confirmation.ts";
+import { confirmed, confirmedInAgentTool } from "./scenarios/confirmation.ts";
+import { customAgent } from "./scenarios/custom-agent.ts";
+import { dynamicNodes } from "./scenarios/dynamic-nodes.ts";
+import { parallel } from "./scenarios/parallel.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
+import { streamedCall } from "./scenarios/streamed-call.ts";
+import { transferLevels } from "./scenarios/transfer-levels.ts";
 import { workers } from "./scenarios/workers.ts";
 
 const { url, pool } = testDatabase();
@@ -33,7 +38,13 @@ describe("killed by SIGKILL in or right after an effect, in every process", () =
   test.each([
     { scenario: agentTool, effect: 4, leastKills: 2 },
     { scenario: workers, effect: 4, leastKills: 2 },
+    { scenario: transferLevels, effect: 5, leastKills: 2 },
+    { scenario: parallel, effect: 5, leastKills: 2 },
+    { scenario: dynamicNodes, effect: 3, leastKills: 2 },
+    { scenario: customAgent, effect: 2, leastKills: 1 },
+    { scenario: streamedCall, effect: 2, leastKills: 1 },
     { scenario: confirmed, effect: 2, leastKills: 1 },
+    { scenario: confirmedInAgentTool, effect: 3, leastKills: 1 },
   ])("$scenario.name", async ({ scenario, effect, leastKills }) => {
     const afterMs = random.below(2 * PACE_MS);
     vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect, afterMs }));
@@ -50,8 +61,11 @@ describe("killed by SIGKILL in or right after an effect, in every process", () =
 
     expect(kills).toBeGreaterThanOrEqual(leastKills);
     const sorted = ({ events, state }: PlainTurn) => ({ events: [...events].sort(), state });
-    expect(sorted(output as PlainTurn)).toEqual(sorted(inOneTurn(scenario, turns)));
-    expect(new Set(effects.map(({ key }) => key))).toEqual(keys);
+    // Who comes first is chance where branches race; what ADK alone does where it asks nobody, is not meant.
+    if (scenario.unlikeBare === undefined && scenario !== parallel) {
+      expect(sorted(output as PlainTurn)).toEqual(sorted(inOneTurn(scenario, turns)));
+      expect(new Set(effects.map(({ key }) => key))).toEqual(keys);
+    }
     expect(effectViolations(effects, journal)).toEqual([]);
     expect(rerunSteps(journal)).toEqual([]);
     expect(journalViolations(journal)).toEqual([]);
