@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import {
   type BaseTool,
   BaseToolset,
+  InMemoryRunner,
   LlmAgent,
   type LlmRequest,
   LongRunningFunctionTool,
@@ -13,9 +14,12 @@ import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
-import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
+import { FakeLlm, instruction, responses } from "./scenarios/fake-llm.ts";
+import { fakeTool } from "./scenarios/fake-tool.ts";
 import { oneToolAgent } from "./scenarios/one-tool-agent.ts";
+import { plainEvent } from "./scenarios/plain.ts";
 import { runBare } from "./scenarios/run-bare.ts";
+import type { Effect } from "./scenarios/scenario.ts";
 import { sequence } from "./scenarios/sequence.ts";
 import { transferTree } from "./scenarios/transfer-tree.ts";
 import { workflow } from "./scenarios/workflow.ts";
@@ -151,6 +155,80 @@ test("an app of the CommonJS copy of ADK is durable as well", async () => {
     "tool look",
     "model watcher",
   ]);
+});
+
+test("a Runner of the CommonJS copy, with its services, is durable as well", async () => {
+  const adk = createRequire(import.meta.url)("@google/adk") as typeof import("@google/adk");
+  const build = () => {
+    class Model extends adk.BaseLlm {
+      override async *generateContentAsync({ contents }: LlmRequest) {
+        yield { content: { role: "model", parts: [{ text: `${contents.length} said` }] } };
+      }
+      override connect(): Promise<never> {
+        return Promise.reject(new Error("The model has no live connection."));
+      }
+    }
+    const agent = new adk.LlmAgent({ name: "talker", model: new Model({ model: "m" }) });
+    return new adk.InMemoryRunner({ agent, appName: "talks" });
+  };
+  const database = memoryDatabase();
+  const runner = build();
+  await runtimeOn(database).run(runner, "One.", { sessionId: "s" });
+  const key = { appName: "talks", userId: "user", sessionId: "s" };
+  expect((await runner.sessionService.getSession(key))?.events).toHaveLength(2);
+  const { output } = await runtimeOn(database).run(build(), "Two.", { sessionId: "s" });
+  expect(output).toBe("3 said");
+});
+
+test("one Runner serves many runs at once, and runs with ADK alone as before", async () => {
+  const runner = new InMemoryRunner({ agent: oneToolAgent(quiet, "look"), appName: "looks" });
+  const runtime = runtimeOn();
+  const sessions = ["a", "b", "c", "d"].map((sessionId) => ({ userId: "ann", sessionId }));
+  const outputs = await Promise.all(
+    sessions.map((session) => runtime.run(runner, "Look.", session)),
+  );
+  expect(new Set(outputs.map(({ output }) => output))).toEqual(
+    new Set(['look is done: [{"did":"look"}]']),
+  );
+  for (const session of sessions) {
+    const kept = await runner.sessionService.getSession({ appName: "looks", ...session });
+    expect(kept?.events).toHaveLength(4);
+  }
+  const bare: string[] = [];
+  const key = { appName: "looks", userId: "ann", sessionId: "bare" };
+  await runner.sessionService.createSession(key);
+  const newMessage = { role: "user", parts: [{ text: "Look." }] };
+  for await (const event of runner.runAsync({ ...key, newMessage })) bare.push(plainEvent(event));
+  expect(bare).toEqual(outputs[0]!.events.map(plainEvent));
+});
+
+test("a prompt that was changed while a run was down is told of, and what was answered stands", async () => {
+  let calls = 0;
+  const agent = (text: string, effect: Effect) =>
+    new LlmAgent({
+      name: "talker",
+      instruction: text,
+      model: new FakeLlm(effect, "talker", (request) =>
+        responses(request, "look").length === 0
+          ? [{ name: "look", args: { q: "sea" } }]
+          : instruction(request),
+      ),
+      tools: [fakeTool(effect, "look")],
+    });
+  const { ending, journal, outside } = await survive(
+    {
+      name: "changed prompt",
+      async run({ runtime, runId, effect }) {
+        calls += 1;
+        const app = agent(calls === 1 ? "Before." : "After.", effect);
+        return (await runtime.run(app, "Go.", { durable: { runId } })).output;
+      },
+    },
+    { database: inMemory(), crashes: [{ effect: 2, announced: true }] },
+  );
+  expect(ending).toEqual({ is: "returned", output: "After." });
+  expect(journal.filter(({ entry }) => entry === "drift")).toHaveLength(1);
+  expect(outside.counts.get("model: talker (1)")).toBe(1);
 });
 
 test("an app of a copy that cannot be reached is refused before anything runs", async () => {
