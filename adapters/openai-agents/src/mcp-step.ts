@@ -1,7 +1,7 @@
 /**
  * What an MCP server offers, as a step: the server may be gone when a run is taken up. Calls of its tools
  * are steps as those of every tool. Invariant: the SDK asks in every turn, so a list that has not changed
- * is not recorded again.
+ * is not recorded again; one that is to be cached is asked for once in a run of an agent.
  */
 import { isDeepStrictEqual } from "node:util";
 import { intercept } from "@holdfast/core/adapter";
@@ -35,7 +35,8 @@ function interceptList(owner: object): void {
     async ({ run, target, original }) => {
       if (run.inside?.kind === "mcp") return original();
       const agentRun = currentAgentRun();
-      const known = agentRun?.offers.get(target);
+      const known = agentRun?.offers.get(target) as Tools | undefined;
+      if (target.cacheToolsList && known !== undefined) return known;
       const list = () =>
         liveStep<Tools | typeof UNCHANGED>(run, {
           kind: "mcp",
@@ -46,7 +47,7 @@ function interceptList(owner: object): void {
           },
         });
       const listed = await (agentRun === undefined ? list() : agentRun.inTurn(list));
-      const tools = listed === UNCHANGED ? (known as Tools) : listed;
+      const tools = listed === UNCHANGED ? known! : listed;
       agentRun?.offers.set(target, tools);
       return tools;
     },

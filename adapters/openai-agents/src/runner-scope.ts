@@ -72,9 +72,10 @@ export function interceptRunner(copy: SdkCopy): void {
         else agentRun.events.tell(event, agentRun.turn);
       },
     );
-  if (!isThere) {
+  const isFed = ["_done", "_raiseError"].every((name) => name in StreamedRunResult.prototype);
+  if (!isThere || !isFed) {
     throw notAsTested(
-      "Runner.run, RunState.setReasoningItemIdPolicy or StreamedRunResult._addItem",
+      "Runner.run, RunState.setReasoningItemIdPolicy or how a StreamedRunResult is fed",
     );
   }
 }

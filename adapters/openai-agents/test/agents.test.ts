@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   Agent,
   MaxTurnsExceededError,
+  type Model,
+  type ModelRequest,
   ModelTimeoutError,
   OutputGuardrailTripwireTriggered,
   Runner,
@@ -290,4 +292,41 @@ test("a run that its caller aborts can be gone on with", async () => {
   const { finalOutput } = await next().run(app(), "Go.", options());
   expect(finalOutput).toMatch(/look did x.*stop did x/);
   expect(effects.filter((name) => name === "tool: look x")).toHaveLength(1);
+});
+
+test("a model that calls another one is one step, and an agent as a tool may have a provider of its own", async () => {
+  class Wrapping implements Model {
+    readonly #inner = new FakeModel(effect, "inner", (request) =>
+      results(request).size > 0 ? "wrapped" : [{ name: "ask", args: { input: "?" }, id: "c1" }],
+    );
+    getResponse(request: ModelRequest) {
+      return this.#inner.getResponse(request);
+    }
+    getStreamedResponse(request: ModelRequest) {
+      return this.#inner.getStreamedResponse(request);
+    }
+  }
+  const helper = new Agent<Notes>({ name: "Helper", model: "helper-model" });
+  const helping = new FakeModel(effect, "helper", () => "helped");
+  const app = () =>
+    new Agent<Notes>({
+      name: "Clerk",
+      model: new Wrapping(),
+      tools: [
+        helper.asTool({
+          toolName: "ask",
+          toolDescription: "Asks.",
+          runConfig: { modelProvider: { getModel: () => helping } },
+        }),
+      ],
+    });
+  for (const _ of [1, 2]) {
+    expect((await next().run(app(), "Go.", options())).finalOutput).toBe("wrapped");
+  }
+  expect(effects).toEqual(["model: inner (1)", "model: helper (1)", "model: inner (3)"]);
+  expect((await next().handle("r").steps()).map(({ name }) => name)).toEqual([
+    "Wrapping",
+    "helper-model",
+    "Wrapping",
+  ]);
 });

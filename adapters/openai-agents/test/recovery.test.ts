@@ -1,6 +1,7 @@
 // What another process needs to go on with a run, and what it does not; and what cannot be made durable.
+import { fileURLToPath } from "node:url";
 import type { Logger } from "@holdfast/core";
-import { type Agent, type MCPServer, type RunContext, tool } from "@openai/agents";
+import { type Agent, type MCPServer, MCPServerStdio, type RunContext, tool } from "@openai/agents";
 import { RealtimeAgent } from "@openai/agents/realtime";
 import { SandboxAgent } from "@openai/agents/sandbox";
 import { describe, expect, test } from "vitest";
@@ -66,11 +67,30 @@ describe("a server of MCP", () => {
         "mcp server listTools",
         "model FakeModel",
         "mcp weld",
-        "mcp server listTools",
+        ...(isCached ? [] : ["mcp server listTools"]),
         "model FakeModel",
       ]);
     },
   );
+});
+
+test("a server of MCP in a process of its own is asked through its pipe, and once", async () => {
+  const script = fileURLToPath(new URL("./mcp-server.mjs", import.meta.url));
+  const server = () =>
+    new MCPServerStdio({ name: "stdio", command: process.execPath, args: [script] });
+  const app = (mcp: MCPServer) => {
+    const agent = agentThatCalls(effect, [{ name: "weld", args: { part: "arm" }, id: "c1" }], []);
+    agent.mcpServers = [mcp];
+    return agent;
+  };
+  const options = () => ({ context: { notes: {} }, durable });
+  const connected = server();
+  await connected.connect();
+  const { finalOutput } = await next().run(app(connected), "Go.", options());
+  await connected.close();
+  expect(finalOutput).toContain("welded arm, call 1");
+  // Never connected, so every question to it would fail.
+  expect((await next().run(app(server()), "Go.", options())).finalOutput).toBe(finalOutput);
 });
 
 class Database {
