@@ -35,12 +35,13 @@ const HANGS_AFTER_MS = 15_000;
 afterEach(() => vi.unstubAllEnvs());
 
 describe("killed by SIGKILL in or right after an effect, in every process", () => {
+  // Of effects that are under way at once, each process gets beyond some: else none would ever be done.
   test.each([
     { scenario: agentTool, effect: 4, leastKills: 2 },
     { scenario: workers, effect: 4, leastKills: 2 },
     { scenario: transferLevels, effect: 5, leastKills: 2 },
     { scenario: parallel, effect: 5, leastKills: 2 },
-    { scenario: dynamicNodes, effect: 3, leastKills: 2 },
+    { scenario: dynamicNodes, effect: 4, leastKills: 1 },
     { scenario: customAgent, effect: 2, leastKills: 1 },
     { scenario: streamedCall, effect: 2, leastKills: 1 },
     { scenario: confirmed, effect: 2, leastKills: 1 },
