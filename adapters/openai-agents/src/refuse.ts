@@ -12,27 +12,34 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Throws APP_NOT_RECOGNISED if the agent, or one that it hands off to or has as a tool, is of such a kind. */
-export function refuseUnsupported(agent: AnyAgent, { internals }: SdkCopy): void {
+export function refuseUnsupported(agent: AnyAgent, copy: SdkCopy): void {
+  const error = whyUnsupported(agent, copy);
+  if (error !== undefined) throw error;
+}
+
+export function whyUnsupported(agent: AnyAgent, { internals }: SdkCopy): HoldfastError | undefined {
   const reached = new Set([agent]);
   for (const one of reached) {
     const kind = kindOf(one);
-    const reason = kind && REASONS.get(kind);
-    if (reason !== undefined) {
-      throw new HoldfastError(
-        "APP_NOT_RECOGNISED",
-        `The agent "${one.name}" is a ${kind}, which cannot be run durably: ${reason}.`,
-        {
-          hint: "Run it with the SDK alone, from inside a step() if it is a part of something durable.",
-          details: { agent: one.name, kind },
-        },
-      );
-    }
+    if (kind !== undefined) return unsupported(one.name, kind);
     for (const next of one.handoffs) reached.add("agent" in next ? next.agent : next);
     for (const tool of one.tools) {
       const inside = internals.getAgentToolSourceAgent(tool);
       if (inside !== undefined) reached.add(inside as AnyAgent);
     }
   }
+  return undefined;
+}
+
+function unsupported(agent: string, kind: string): HoldfastError {
+  return new HoldfastError(
+    "APP_NOT_RECOGNISED",
+    `The agent "${agent}" is a ${kind}, which cannot be run durably: ${REASONS.get(kind)}.`,
+    {
+      hint: "Run it with the SDK alone. In a step() or in the body of a tool it is run as a whole, and again if that did not end.",
+      details: { agent, kind },
+    },
+  );
 }
 
 function kindOf(agent: object): string | undefined {

@@ -3,7 +3,7 @@
  * scope already. Any other, `run()` in the body of a tool or in a plain function, is told from its like
  * by what it is given: two that run side by side may begin in another order after a crash.
  */
-import { container, intercept, type RunContext } from "@holdfast/core/adapter";
+import { container, intercept, outsideRuns, type RunContext } from "@holdfast/core/adapter";
 import type {
   AgentInputItem,
   Model,
@@ -16,7 +16,7 @@ import { AgentRun, belongsTo, currentAgentRun, type State } from "./agent-run.ts
 import type { AnyAgent } from "./app.ts";
 import { interceptGuardrails, interceptRunnersGuardrails } from "./guardrail-step.ts";
 import { interceptModel, interceptProvider } from "./model-step.ts";
-import { refuseUnsupported } from "./refuse.ts";
+import { whyUnsupported } from "./refuse.ts";
 import { notAsTested, type SdkCopy } from "./sdk.ts";
 import { durableSession } from "./session-step.ts";
 
@@ -41,12 +41,16 @@ export function interceptRunner(copy: SdkCopy): void {
       Runner.prototype,
       "run",
       async ({ run, target, original }, agent, input, options) => {
+        const unsupported = whyUnsupported(agent, copy);
+        if (unsupported !== undefined) {
+          if (run.inside === undefined) throw unsupported;
+          return outsideRuns(() => original(agent, input, options));
+        }
         const { config } = target;
         interceptProvider(config.modelProvider);
         interceptModel(config.model);
         interceptRunnersGuardrails(target);
         interceptGuardrails(isState(input) ? input._currentAgent : agent);
-        refuseUnsupported(agent, copy);
         const args: RunArgs = [agent, input, withDurableSession(options)];
         const prepared = currentAgentRun();
         if (prepared === undefined || prepared.begun) return nested(run, args, original);

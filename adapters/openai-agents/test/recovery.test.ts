@@ -1,7 +1,14 @@
 // What another process needs to go on with a run, and what it does not; and what cannot be made durable.
 import { fileURLToPath } from "node:url";
-import type { Logger } from "@holdfast/core";
-import { type Agent, type MCPServer, MCPServerStdio, type RunContext, tool } from "@openai/agents";
+import { type Logger, step } from "@holdfast/core";
+import {
+  type Agent,
+  type MCPServer,
+  MCPServerStdio,
+  type RunContext,
+  Runner,
+  tool,
+} from "@openai/agents";
 import { RealtimeAgent } from "@openai/agents/realtime";
 import { SandboxAgent } from "@openai/agents/sandbox";
 import { describe, expect, test } from "vitest";
@@ -9,10 +16,11 @@ import { z } from "zod";
 import { agentThatCalls } from "./agent-that-calls.ts";
 import { deadly } from "./deadly.ts";
 import { processes } from "./processes.ts";
+import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import type { Notes } from "./scenarios/scenario.ts";
 
-const { next, die, effect, effects } = processes();
+const { next, die, effect, effects, steps } = processes();
 const durable = { runId: "r" };
 
 describe("a server of MCP", () => {
@@ -218,4 +226,16 @@ describe("what cannot be made durable is refused before anything runs:", () => {
     expect(effects).toEqual([]);
     await expect(next().handle("r").status()).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
+});
+
+test("in a step, what cannot be durable is run as a whole", async () => {
+  const model = new FakeModel(effect, "voice", () => "spoken");
+  const voice = new RealtimeAgent({ name: "Voice" }) as unknown as Agent<Notes>;
+  const talk = async () => (await new Runner({ model }).run(voice, "Hi.")).finalOutput;
+  const program = (_: null) => step("talk", talk);
+  expect(await next().run(program, null, { durable })).toBe("spoken");
+  expect(await steps()).toEqual(["code talk in "]);
+  const bare = (_: null) => talk();
+  await expect(next().run(bare, null)).rejects.toMatchObject({ code: "APP_NOT_RECOGNISED" });
+  expect(effects).toHaveLength(1);
 });
