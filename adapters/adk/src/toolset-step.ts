@@ -62,7 +62,7 @@ function nameOf({ prefix, toolFilter }: BaseToolset): unknown {
 }
 
 /** ADK's `MCPToolset`, and what is made like it. */
-function isOfServer(toolset: BaseToolset): boolean {
+export function isOfServer(toolset: BaseToolset): boolean {
   return "mcpSessionManager" in toolset;
 }
 

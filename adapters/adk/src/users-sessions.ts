@@ -6,7 +6,6 @@ import type { BaseSessionService, CompositeSessionKey, Event, Session } from "@g
 import { HoldfastError } from "@holdfast/core";
 import { durableStep, outsideRuns, type RunContext } from "@holdfast/core/adapter";
 import type { SessionContent } from "./memory-sessions.ts";
-import { eventOf, plainEvent } from "./plain-event.ts";
 import type { LoadedSession, SessionKeeper } from "./session-keeper.ts";
 
 type State = SessionContent["state"];
@@ -73,8 +72,8 @@ export class UsersSessions implements SessionKeeper {
       body: async () => {
         const session = this.#sessions.get(nameOf(key)) ?? (await this.#get(key));
         if (session === undefined) return null;
-        const own = eventOf(plainEvent(event));
-        await outsideRuns(() => this.#service.appendEvent({ session, event: own }));
+        // Itself, no copy: ADK tells by its state delta which of two writes of one key came last.
+        await outsideRuns(() => this.#service.appendEvent({ session, event }));
         return null;
       },
     });

@@ -201,6 +201,25 @@ test("a session service of the user's is the one that is used: each event once, 
   }
 });
 
+test("what was said in a turn that failed, or was cancelled, stays said", async () => {
+  const database = memoryDatabase();
+  const fails = chatAgent(async () => Promise.reject(new Error("The model is down.")));
+  await expect(turn(runtimeOn(database), fails, "hello")).rejects.toThrow("down");
+  const { promise: isAsked, resolve } = Promise.withResolvers<void>();
+  const hangs = chatAgent(async () => {
+    resolve();
+    await new Promise(() => {});
+  });
+  const runtime = runtimeOn(database);
+  const hanging = turn(runtime, hangs, "anybody?", "r");
+  const cancelled = expect(hanging).rejects.toMatchObject({ code: "RUN_CANCELLED" });
+  await isAsked;
+  await runtime.handle("r").cancel();
+  await cancelled;
+  const { output } = await runtimeOn(database).run(chatAgent(quiet), "well", SESSION);
+  expect(output).toBe("3 said, 0 seen");
+});
+
 test("a subclass of Runner runs with what it does itself", async () => {
   const seen: string[] = [];
   class Telling extends InMemoryRunner {
