@@ -13,7 +13,7 @@ import { Lookout } from "../worker/lookout.ts";
 import { LEASE_MS, Membership } from "../worker/membership.ts";
 import { RunWatch } from "../worker/run-watch.ts";
 import { ControlPoller } from "./control-poller.ts";
-import type { RuntimeOptions } from "./runtime.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
 
 export interface Opened {
   readonly store: Store;

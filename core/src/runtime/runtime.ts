@@ -2,24 +2,17 @@
  * The front door. `runtime.run(app, input)` does what the framework's own call does, and survives the
  * process it runs in.
  */
-import type { Pool } from "pg";
-import type { Adapter } from "../adapter/adapter.ts";
 import type { InputOf, OptionsOf, OutputOf, StreamOf } from "../adapter/app-types.ts";
 import { adapterFor } from "../adapter/registry.ts";
-import type { PayloadCipher } from "../cipher/index.ts";
-import type { CodecExtension } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
-import type { Logger } from "../logger.ts";
 import { runPart } from "../run/part.ts";
-import type { Policies } from "../run/policies.ts";
 import { findRun, type RunContext } from "../run/run-context.ts";
-import { step } from "../run/step.ts";
-import type { Store } from "../store/index.ts";
 import { Draining } from "../worker/draining.ts";
 import type { ServeOptions } from "../worker/serve-options.ts";
 import type { Servable } from "../worker/served-apps.ts";
 import { type DrainOptions, graceOf, type Worker } from "../worker/worker.ts";
 import { answeredRun } from "./answer-run.ts";
+import { childId } from "./child-id.ts";
 import { deploy } from "./deploy.ts";
 import { DrivenRuns } from "./driven-runs.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -27,49 +20,14 @@ import { type Opened, open } from "./opened.ts";
 import { PieceStream } from "./piece-stream.ts";
 import { RunHandle } from "./run-handle.ts";
 import { type DurableOptions, keyOf, type RunOptions, splitOptions } from "./run-options.ts";
-import { newChildId, type PlacedOrder, placeOrder, type RunOrder, runIdOf } from "./run-order.ts";
+import { type PlacedOrder, placeOrder, type RunOrder, runIdOf } from "./run-order.ts";
 import { Runs } from "./runs.ts";
-import { type ServingHere, serve } from "./serve.ts";
-import { storableOptions } from "./stored-options.ts";
-
-export interface RuntimeOptions {
-  /** A Postgres. Default: `HOLDFAST_DATABASE_URL`, else an embedded one of this project. */
-  readonly database?: string | Pool;
-  /**
-   * Behind a pooler: a URL that goes past it, for the one connection that has to be a worker's own.
-   * Default: `HOLDFAST_DATABASE_URL_DIRECT`. Without it workers poll, and a dead one is known by its
-   * lease alone.
-   */
-  readonly directDatabase?: string;
-  /** `false` for a pooler that cannot do named statements and does not show it. Default: true. */
-  readonly preparedStatements?: boolean;
-  /** Keeps the runs of one program or tenant apart from others in the database. Default: `"default"`. */
-  readonly namespace?: string;
-  /** Adapters beside those that register themselves when imported. */
-  readonly adapters?: readonly Adapter[];
-  readonly policies?: Policies;
-  /** Classes of yours that are to survive a restart. */
-  readonly codec?: readonly CodecExtension[];
-  /** Default: says nothing. */
-  readonly logger?: Logger;
-  /** Encrypts everything said before it reaches the database. Default: nothing is encrypted. */
-  readonly encrypt?: PayloadCipher;
-  /** Milliseconds a run that waits stays in memory before it is left. Default: 10 s. */
-  readonly hotPeriod?: number;
-  /**
-   * Milliseconds that this process keeps its runs when it falls silent: cut off, or with its machine gone.
-   * At least 1 s. Default: 10 s. One that dies while its machine lives is noticed at once.
-   */
-  readonly lease?: number;
-  /** An open store instead of a database, for tests. It is closed with the runtime. */
-  readonly store?: Store;
-}
+import { checkLease, type RuntimeOptions } from "./runtime-options.ts";
+import { serve } from "./serve.ts";
+import { ServedHere } from "./served-here.ts";
 
 /** Of an app of which only the name is known. */
 type AnyOptions = RunOptions<object> | RunOptions<Readonly<Record<string, unknown>>>;
-
-/** A process that beats more often than this is late by chance. */
-const SHORTEST_LEASE_MS = 1_000;
 
 export class Runtime {
   /** Lists of runs, and how single ones stand. */
@@ -80,7 +38,7 @@ export class Runtime {
   /** Aborted when nothing is heard of any run any more. */
   readonly #ended = new AbortController();
   readonly #driven = new DrivenRuns();
-  readonly #serving = new Set<ServingHere>();
+  readonly #served = new ServedHere();
   #opened: Promise<Opened> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -141,19 +99,21 @@ export class Runtime {
   start(name: string, input: unknown, options?: AnyOptions): Promise<RunHandle>;
   async start(app: unknown, input: unknown, options?: object): Promise<RunHandle> {
     const { durable: given, options: own } = splitOptions(options);
+    const opened = await this.#open();
     const outer = findRun();
+    const what = { app, input, options: own, durable: given };
     const durable =
       outer === undefined || keyOf(given) !== undefined
         ? given
-        : { ...given, runId: await this.#childId(outer, app, input, own, given) };
-    const name = typeof app === "string" ? app : this.#servedNameOf(app);
+        : { ...given, runId: await childId(opened, outer, what) };
+    const name = typeof app === "string" ? app : this.#served.nameOf(app);
     if (typeof app === "string") checkName(app, durable);
     // Those who serve it know it by no other name, and have no other options.
     const isForOthers = name !== undefined && (durable.name ?? name) === name;
-    if (!isForOthers || (await this.#isOnlyHere(app, own, durable))) {
+    const isOnlyHere = () => this.#served.isOnlyHere(opened.codec, app, own, durable);
+    if (!isForOthers || (typeof app !== "string" && isOnlyHere())) {
       return this.#startHere(app, input, own, durable);
     }
-    const opened = await this.#open();
     const adapter = typeof app === "string" ? undefined : adapterFor(app, opened.adapters);
     const { run } = await placeOrder(opened, {
       ...orderOf(durable),
@@ -185,8 +145,7 @@ export class Runtime {
     const opened = await this.#open();
     const close = () => this.close();
     const serving = await serve(opened, apps, { options, draining: this.#draining, close });
-    this.#serving.add(serving);
-    void this.#keepAlive.during(serving.worker.done).then(() => this.#serving.delete(serving));
+    void this.#keepAlive.during(this.#served.during(serving));
     return serving.worker;
   }
 
@@ -209,9 +168,8 @@ export class Runtime {
     this.#draining.begin(closed());
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) return;
-    const served = [...this.#serving].map(({ worker }) => worker.done);
-    const underWay = [this.#driven.settled(), ...served];
-    await this.#draining.after(Promise.allSettled(underWay), grace);
+    const underWay = Promise.all([this.#driven.settled(), this.#served.settled()]);
+    await this.#draining.after(underWay, grace);
     this.#ended.abort(closed());
     try {
       await opened.membership.leave();
@@ -284,7 +242,7 @@ export class Runtime {
       const answered = await answeredRun(opened, { adapter, key: order.key, thread }, answers);
       if (answered !== undefined) return answered;
     }
-    const name = durable.name ?? this.#servedNameOf(app) ?? adapter.nameOf(app);
+    const name = durable.name ?? this.#served.nameOf(app) ?? adapter.nameOf(app);
     const place = { name, adapter, thread };
     return placeOrder(opened, { ...order, ...place, input, options, ready: false });
   }
@@ -300,41 +258,6 @@ export class Runtime {
     const { drain, letGo: signal } = this.#draining;
     const what = { runId, app, input, inputAgain, options, policies };
     return this.#driven.drive(opened, { ...what, until, signal, drain, emit });
-  }
-
-  /** On record, so that every execution of the run means the same child. */
-  async #childId(
-    { runId }: RunContext,
-    app: unknown,
-    input: unknown,
-    options: object | undefined,
-    { name, ...durable }: DurableOptions,
-  ): Promise<string> {
-    const { codec, adapters } = await this.#open();
-    const own = typeof app === "string" ? app : adapterFor(app, adapters).nameOf(app);
-    const { kept } = storableOptions(codec, { ...options, durable });
-    return step(`start ${name ?? own}`, () => newChildId(runId), { input: [input, kept] });
-  }
-
-  /** Whether its options are such that only who calls has them. By its name, somebody else may. */
-  async #isOnlyHere(
-    app: unknown,
-    options: object | undefined,
-    { policies }: DurableOptions,
-  ): Promise<boolean> {
-    if (typeof app === "string") return false;
-    const { codec } = await this.#open();
-    const { missing } = storableOptions(codec, { ...options, durable: { policies } });
-    const served = [...this.#serving].flatMap(({ loaded }) => [...loaded.values()]);
-    const isRebuilt = served.some((one) => one.app === app && one.options !== undefined);
-    return missing.length > 0 && !isRebuilt;
-  }
-
-  #servedNameOf(app: unknown): string | undefined {
-    for (const { loaded } of this.#serving) {
-      for (const served of loaded.values()) if (served.app === app) return served.name;
-    }
-    return undefined;
   }
 
   #open(): Promise<Opened> {
@@ -372,16 +295,6 @@ function checkName(app: string, { name = app }: DurableOptions): void {
   throw new HoldfastError("OPTION_INVALID", `start("${app}") was given the name "${name}".`, {
     hint: "What is started by its name is known to its workers by that, and by no other.",
     details: { app, name },
-  });
-}
-
-/** Throws OPTION_INVALID. */
-function checkLease(lease: unknown): void {
-  if (lease === undefined || (Number.isFinite(lease) && (lease as number) >= SHORTEST_LEASE_MS))
-    return;
-  throw new HoldfastError("OPTION_INVALID", `The option lease is ${String(lease)}.`, {
-    hint: `Give a number of milliseconds from ${SHORTEST_LEASE_MS}.`,
-    details: { option: "lease" },
   });
 }
 
