@@ -78,6 +78,7 @@ export class OpenTurn {
 
 /** The innermost turn that the caller is in. */
 export function currentTurn(run: RunContext): OpenTurn | undefined {
-  const around = [...(open.get(run) ?? [])].filter(({ path }) => run.path.startsWith(path));
+  const isAround = ({ path }: OpenTurn) => run.path === path || run.path.startsWith(`${path}/`);
+  const around = [...(open.get(run) ?? [])].filter(isAround);
   return around.toSorted((one, other) => other.path.length - one.path.length)[0];
 }

@@ -127,3 +127,17 @@ test("a RoutedAgent runs the agent that it is sent to", async () => {
   expect((await runtime.run(app, "Go.", options())).output).toBe("two is well");
   expect(calls).toEqual(["two"]);
 });
+
+test("of two turns in one run each fails for itself", async () => {
+  const both = async () => {
+    const say = (name: string, times: number) =>
+      runtime
+        .run(agent("a", failing(name, times)), "Go.", { durable: { runId: `turn of ${name}` } })
+        .then(({ output }) => output)
+        .catch(({ message }) => message);
+    return Promise.all([say("m", 9), say("m1", 0)]);
+  };
+  const [failed, well] = await runtime.run(both, undefined, options());
+  expect(failed).toContain("m failed");
+  expect(well).toBe("m1 is well");
+});
