@@ -5,7 +5,7 @@
  */
 import type { Entry, Store } from "@holdfast/core/store";
 import { journalViolations, rerunSteps } from "../crash/index.ts";
-import { journalOf } from "../crash/journal-of.ts";
+import { journalOf, printJournal } from "../crash/journal-of.ts";
 import type { Sql } from "./sql.ts";
 
 interface RunRow {
@@ -101,7 +101,8 @@ export async function checkRecords(
   let [entries, attempts, restarted] = [0, 0, 0];
   for (const { run_id: runId, epoch } of rows) {
     const journal = await journalOf(store, runId);
-    for (const what of violationsOf(journal, epoch)) violations.push(`Run ${runId}: ${what}`);
+    const wrong = violationsOf(journal, epoch).map((what) => `Run ${runId}: ${what}`);
+    if (wrong.length > 0) violations.push(...wrong, printJournal(journal));
     entries += journal.length;
     attempts += journal.filter(({ entry }) => entry === "attempt").length;
     restarted += journal.filter(({ entry }) => entry === "restarted").length;
