@@ -47,11 +47,12 @@ async function answer({ kind, seq, body }: Wait, { handle }: People): Promise<vo
 
 /**
  * Where an effect happens, to tell it from equal ones elsewhere. The numbers of steps around it are left
- * out: they are not the same in every process.
+ * out: they are not the same in every process. So is how often a turn was gone on with: that is up to
+ * when people decide.
  */
 function place(): string {
   const path = currentScope.getStore()?.knownPath ?? "";
-  return ` in ${path.replace(/@\d+/g, "")}`;
+  return ` in ${path.replace(/@\d+|(?<=turn \d+)#\d+/g, "")}`;
 }
 
 /** Effects without where they happened, sorted. */
