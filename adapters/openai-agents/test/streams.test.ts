@@ -1,7 +1,8 @@
 // A streamed run: the SDK's own result and events, of what is new.
-import { Agent, run, StreamedRunResult } from "@openai/agents";
+import { Agent, type ModelRequest, run, StreamedRunResult } from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { agentThatCalls } from "./agent-that-calls.ts";
+import { deadly } from "./deadly.ts";
 import { processes } from "./processes.ts";
 import { streamedApprovals } from "./scenarios/approvals.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
@@ -11,7 +12,7 @@ import { runBare } from "./scenarios/run-bare.ts";
 import type { Notes } from "./scenarios/scenario.ts";
 import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
 
-const { next, effect, effects, waitFor } = processes();
+const { next, die, effect, effects, waitFor } = processes();
 const durable = { runId: "r" };
 
 async function eventsOf(stream: AsyncIterable<unknown>): Promise<string[]> {
@@ -176,4 +177,51 @@ test("stops and goes on in the SDK's own way: with the state that was approved",
     stream = await turn(stream.state);
   }
   expect(turns).toEqual(expected);
+});
+
+test("a call that its process died in is made again, and whoever looks on is told to start over", async () => {
+  /** Dies in the middle of its first answer, if it is to. */
+  class Mortal extends FakeModel {
+    readonly #end: () => Promise<void>;
+
+    constructor(end: () => Promise<void>) {
+      super(effect, "clerk", () => "one two");
+      this.#end = end;
+    }
+
+    override async *getStreamedResponse(request: ModelRequest) {
+      for await (const event of super.getStreamedResponse(request)) {
+        yield event;
+        if (event.type === "output_text_delta") await this.#end();
+      }
+    }
+  }
+  const agent = (end: () => Promise<void>) => new Agent({ name: "Clerk", model: new Mortal(end) });
+  const { body, reached } = deadly();
+  const dying = next().stream(agent(body), "Go.", { durable });
+  dying.completed.catch(() => {});
+  await reached;
+  const isStarted = async () => (await next().handle("r").steps()).length === 1;
+  await expect.poll(isStarted).toBe(true);
+  die();
+  const runtime = next();
+  const stream = runtime.stream(
+    agent(async () => {}),
+    "Go.",
+    { durable },
+  );
+  const told: unknown[] = [];
+  for await (const { type, value } of runtime.handle("r").events()) {
+    if (type === "reset") told.push("reset");
+    if (type === "delta") told.push((value as { readonly delta?: string }).delta);
+  }
+  expect(told).toEqual(["reset", undefined, "one ", "two", undefined]);
+  expect(await eventsOf(stream)).toEqual([
+    "response_started",
+    '"one "',
+    '"two"',
+    "response_done",
+    expect.stringContaining("message_output_created"),
+  ]);
+  expect(stream.finalOutput).toBe("one two");
 });
