@@ -1,5 +1,11 @@
 // Conversations: sessions of the user's own, and those that are kept here.
-import { Agent, MemorySession, run, type Session } from "@openai/agents";
+import {
+  Agent,
+  MemorySession,
+  OpenAIResponsesCompactionSession,
+  run,
+  type Session,
+} from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { processes } from "./processes.ts";
@@ -7,7 +13,7 @@ import { FakeModel, results } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import type { Effect, Notes } from "./scenarios/scenario.ts";
 
-const { next, effect, effects } = processes();
+const { next, effect, effects, steps } = processes();
 
 /** Looks something up, unless it is thanked. */
 function clerk(toTheWorld: Effect, needsApproval = false): Agent<Notes> {
@@ -122,6 +128,34 @@ describe.each([
     expect(report.deaths).toBe(report.schedules);
     expect(new Set([...stores.values()].map(({ items }) => items.length))).toEqual(new Set([size]));
   });
+});
+
+test("a session that is made shorter by OpenAI is made so once", async () => {
+  let asked = 0;
+  const compact = async () => {
+    asked += 1;
+    const output = [{ type: "compaction", id: "cmp_1", encrypted_content: "short" }];
+    return { id: "resp_1", output, usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } };
+  };
+  const underlyingSession = new MemorySession({ sessionId: "ana" });
+  const session = new OpenAIResponsesCompactionSession({
+    client: { responses: { compact } } as never,
+    underlyingSession,
+    model: "gpt-5",
+    shouldTriggerCompaction: () => true,
+  });
+  for (const _ of [1, 2]) {
+    const options = { session, context: context(), durable: { runId: "r" } };
+    expect((await next().run(clerk(effect), "thanks", options)).finalOutput).toBe("any time");
+  }
+  expect(asked).toBe(1);
+  expect(await underlyingSession.getItems()).toHaveLength(1);
+  expect((await steps()).map((line) => line.split(" ")[1])).toEqual([
+    "getItems",
+    "FakeModel",
+    "addItems",
+    "runCompaction",
+  ]);
 });
 
 interface Store {
