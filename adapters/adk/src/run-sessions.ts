@@ -12,6 +12,7 @@ import type {
   InMemorySessionService,
   Session,
 } from "@google/adk";
+import { HoldfastError } from "@holdfast/core";
 import type { RunContext } from "@holdfast/core/adapter";
 import { type AdkCopy, loadedCopies } from "./copies.ts";
 import { eventStamps, stableId } from "./event-stamps.ts";
@@ -150,9 +151,25 @@ export class RunSessions {
   async #load(key: CompositeSessionKey): Promise<boolean> {
     const loaded = await this.#keeper.load(key);
     if (loaded === undefined) return false;
+    this.#checkNewest(key, loaded.events);
     eventStamps(this.#run).recorded(loaded.recorded);
     await putSession(this.#memory, key, loaded);
     return true;
+  }
+
+  /** Throws RUN_DIVERGED if the session has gone on since this run was in it: it was tried again too late. */
+  #checkNewest({ sessionId }: CompositeSessionKey, before: readonly Event[]): void {
+    // What the user said, which is the first of a turn.
+    const begin = stableId(this.#run, "event", `${this.#run.path}/invocation`, 1);
+    if (!before.some(({ id }) => id === begin)) return;
+    throw new HoldfastError(
+      "RUN_DIVERGED",
+      `Run ${this.#run.runId} is a turn of session "${sessionId}", which has had other turns since.`,
+      {
+        hint: "Only the newest turn of a session can be tried again. Say it anew, in a turn of its own.",
+        details: { runId: this.#run.runId, sessionId },
+      },
+    );
   }
 
   /** ADK draws it at random. */

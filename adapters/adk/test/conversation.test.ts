@@ -220,6 +220,23 @@ test("what was said in a turn that failed, or was cancelled, stays said", async 
   expect(output).toBe("3 said, 0 seen");
 });
 
+test("a turn that failed is tried again in its place, but not once there were others after it", async () => {
+  const database = memoryDatabase();
+  const fails = chatAgent(async () => Promise.reject(new Error("The model is down.")));
+  const runtime = runtimeOn(database);
+  await turn(runtime, chatAgent(quiet), "hello");
+  await expect(turn(runtime, fails, "well", "r")).rejects.toThrow("down");
+  await runtime.handle("r").retry();
+  const { events } = await turn(runtimeOn(database), chatAgent(quiet), "well", "r");
+  expect(events).toEqual((await bareTurns(["hello", "well"])).turns[1]!.events);
+
+  await expect(turn(runtime, fails, "look", "r2")).rejects.toThrow("down");
+  await turn(runtime, chatAgent(quiet), "hello");
+  await runtime.handle("r2").retry();
+  const tried = turn(runtime, chatAgent(quiet), "look", "r2");
+  await expect(tried).rejects.toMatchObject({ code: "RUN_DIVERGED" });
+});
+
 test("a subclass of Runner runs with what it does itself", async () => {
   const seen: string[] = [];
   class Telling extends InMemoryRunner {

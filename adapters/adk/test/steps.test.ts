@@ -77,7 +77,7 @@ function caller(
   });
 }
 
-test("an artifact saved in a tool, in a callback and by a plugin's hand has one version each", async () => {
+test("artifacts saved in a tool and in a callback have one version each", async () => {
   const { output } = await survives("artifacts", (effect) => {
     const parameters = z.object({});
     const save = new FunctionTool({
