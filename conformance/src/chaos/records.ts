@@ -134,6 +134,8 @@ function violationsOf(journal: readonly Entry[], epoch: number): readonly string
       case "finished":
       case "failed":
       case "try failed":
+      // A question that an execution had not come to yet when it was left: it is asked anew.
+      case "withdrawn":
         underWay.delete(step);
         break;
       case "reordered":

@@ -178,11 +178,8 @@ export class Activity {
 
   #sayStill(): void {
     const { root, scheduler, hotMs, reports } = this.#parts;
+    if (hotMs <= STILL_MS || this.#isHurried) return this.#leaveIfStill();
     if (!root.waits) return;
-    if (hotMs <= STILL_MS || this.#isHurried) {
-      reports.waiting();
-      return;
-    }
     this.#isStill = true;
     this.#disarm = scheduler.after(hotMs - STILL_MS, () => this.#leaveIfStill());
     reports.still?.();
