@@ -211,8 +211,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "a run is not suspended while a branch does something",
     file: "activity.js",
-    from: "if (root.waits)",
-    to: "if (true)",
+    from: "if (!root.waits)\n            return;",
+    to: "",
   },
   {
     rule: "a run whose every branch waits is suspended",

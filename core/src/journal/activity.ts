@@ -154,7 +154,7 @@ export class Activity {
   /** From now on it is not kept in memory for the hot period, if nothing moves. */
   hurry(): void {
     this.#isHurried = true;
-    if (this.#isStill && !this.isStopped && !this.#isDraining) this.#leaveIfStill();
+    if (this.#isStill && !this.isStopped && !this.#isDraining) this.#leave();
   }
 
   /** Something happened in this scope: the stillness around it begins anew. */
@@ -176,17 +176,20 @@ export class Activity {
     }
   }
 
+  /** Whatever moves from here on prevents it: see `moved`. */
   #sayStill(): void {
     const { root, scheduler, hotMs, reports } = this.#parts;
-    if (hotMs <= STILL_MS || this.#isHurried) return this.#leaveIfStill();
     if (!root.waits) return;
+    if (hotMs <= STILL_MS || this.#isHurried) {
+      this.#leave();
+      return;
+    }
     this.#isStill = true;
-    this.#disarm = scheduler.after(hotMs - STILL_MS, () => this.#leaveIfStill());
+    this.#disarm = scheduler.after(hotMs - STILL_MS, () => this.#leave());
     reports.still?.();
   }
 
-  #leaveIfStill(): void {
-    const { root, reports } = this.#parts;
-    if (root.waits) reports.waiting();
+  #leave(): void {
+    this.#parts.reports.waiting();
   }
 }
