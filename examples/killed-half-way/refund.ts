@@ -2,9 +2,8 @@
  * The app: a plain async function. What it does in `step()` is done once; the rest runs again after a
  * crash. (The model is a script here, so that the story runs without a key.)
  */
-import { appendFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { currentStep, step } from "@holdfast/core";
+import { step } from "@holdfast/core";
+import { outside } from "../story/outside.ts";
 
 export interface Complaint {
   readonly order: string;
@@ -23,12 +22,4 @@ export async function refund({ order, text }: Complaint): Promise<string> {
 function model(prompt: string): Promise<string> {
   const answer = prompt.startsWith("Sum") ? "refunded and told so" : "refund it and tell them so";
   return outside("asked the model", answer);
-}
-
-/** The world outside takes a while, and a ledger knows everything that ever happened in it. */
-async function outside<T>(what: string, result: T): Promise<T> {
-  const { stepId } = currentStep();
-  await sleep(400);
-  appendFileSync(process.env.LEDGER!, `${what} (step ${stepId}, worker ${process.pid})\n`);
-  return result;
 }
