@@ -7,15 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type RunEvent, Runtime, type WaitView } from "@holdfast/core";
+import { Shift } from "../story/shift.ts";
 import { modelName } from "./model.ts";
-import { Shift } from "./shift.ts";
 
 console.log("⚓ Holdfast   a customer-service desk of three agents. At each stage, kill -9.");
 console.log(`             Its model is ${modelName}.\n`);
 
 const folder = mkdtempSync(join(tmpdir(), "holdfast-story-"));
 const ledger = join(folder, "ledger");
-const shift = new Shift(ledger);
+const shift = new Shift(new URL("worker.ts", import.meta.url), ledger);
 await shift.begin();
 
 // This process asks for the run and looks on: the journal tells it what happens, wherever that is.

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 interface ToldStory {
+  /** Everything it printed. */
+  readonly all: string;
   readonly title: string;
   /** What the first worker does, until it is killed. */
   readonly before: string;
@@ -45,6 +47,7 @@ function parsed(stdout: string): ToldStory {
   const [before = "", after = ""] = stdout.split("✗ kill -9\n");
   const ledger = /by its ledger:\n(.*?)\n\n/s.exec(stdout)?.[1] ?? "";
   return {
+    all: stdout,
     title,
     before,
     after,

@@ -5,6 +5,7 @@ import { once } from "node:events";
 const WIDTH = 36;
 
 export class Shift {
+  readonly #program: URL;
   readonly #env: NodeJS.ProcessEnv;
   /** In which of the two columns a process is told of. */
   readonly #columns = new Map<number, number>();
@@ -12,7 +13,9 @@ export class Shift {
   readonly #onDuty = new Map<number, Promise<ChildProcess>>();
   #began = Number.NaN;
 
-  constructor(ledger: string) {
+  /** @param program of a worker: it sends a message once it serves, and ends when it is disconnected */
+  constructor(program: URL, ledger: string) {
+    this.#program = program;
     this.#env = { ...process.env, LEDGER: ledger };
   }
 
@@ -51,7 +54,7 @@ export class Shift {
   }
 
   #start(column: number): Promise<ChildProcess> {
-    const worker = fork(new URL("worker.ts", import.meta.url), { env: this.#env });
+    const worker = fork(this.#program, { env: this.#env });
     const serving = once(worker, "message").then(() => worker);
     this.#columns.set(worker.pid!, column);
     this.#onDuty.set(worker.pid!, serving);
