@@ -34,7 +34,7 @@ describe("the tests that a page names for what it promises exist", () => {
     .map((file) => readFileSync(join(root, file), "utf8"))
     .join("\n");
 
-  it.each(["docs/guarantees.md", "docs/storage.md"])("%s", (page) => {
+  it.each(["docs/guarantees.md", "docs/storage.md", "docs/adk.md"])("%s", (page) => {
     const named = namedTests(readFileSync(join(root, page), "utf8"));
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((name) => !tests.includes(name))).toEqual([]);
