@@ -80,8 +80,9 @@ function isSaidAlready(
   const asked = journal.filter(
     ({ entry, seq }) => entry === "started" && decided.has(waitKey(seq)),
   );
+  // The newest first: an answer that names no question was to the one asked last.
   const answers = answersTo(
-    asked.map(({ seq, kind = "", name = "", callId }) => {
+    asked.toReversed().map(({ seq, kind = "", name = "", callId }) => {
       return { wait: seq, kind, name, callId, asked: undefined };
     }),
   );
