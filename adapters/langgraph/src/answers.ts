@@ -10,8 +10,13 @@ import {
   type Question,
   type RunContext,
 } from "@holdfast/core/adapter";
+import type { Command } from "@langchain/langgraph";
 import type { Breakpoint } from "./breakpoints.ts";
+import { type Given, resumption } from "./resumption.ts";
 import type { RunSaver } from "./run-saver.ts";
+
+/** What a question is called that asks to go on past a breakpoint. */
+export const BREAKPOINT = "breakpoint";
 
 export class Answers {
   readonly #run: RunContext;
@@ -28,11 +33,11 @@ export class Answers {
   }
 
   /**
-   * Asks what the graph asks and was not asked yet. Returns the answers there are, by LangGraph's ids,
-   * and whether anything is open.
+   * Asks what the graph asks and was not asked yet. Returns what the graph is to be told, if there are
+   * answers, and whether anything is open.
    */
-  async take(): Promise<{ given: Record<string, unknown> | undefined; anyOpen: boolean }> {
-    const given: Record<string, unknown> = {};
+  async take(): Promise<{ told: Command | undefined; anyOpen: boolean }> {
+    const given: Given[] = [];
     const pending = await this.#saver.pending();
     for (const { id, value, node, answered } of pending) {
       const identity = [id, answered, value];
@@ -42,10 +47,9 @@ export class Answers {
       // By its id it is found by whoever answers in LangGraph's own way.
       const callId = answered === 0 ? id : `${id}/${answered}`;
       const answer = await this.#ask({ name: node, asked: value, callId, identity });
-      if (answer !== undefined) given[id] = answer.value;
+      if (answer !== undefined) given.push({ id, answer: answer.value });
     }
-    const answers = Object.keys(given).length;
-    return { given: answers === 0 ? undefined : given, anyOpen: pending.length > answers };
+    return { told: resumption(given), anyOpen: pending.length > given.length };
   }
 
   /** Whether somebody has said to go on past a breakpoint; if not, that is asked. */
@@ -53,7 +57,7 @@ export class Answers {
     const asked = stands === "before" ? { interruptBefore: nodes } : { interruptAfter: nodes };
     // An update by hand can have brought the run before other nodes by the time it is said to go on.
     const identity = [graph, step];
-    return (await this.#ask({ name: "breakpoint", asked, identity })) !== undefined;
+    return (await this.#ask({ name: BREAKPOINT, asked, identity })) !== undefined;
   }
 
   #ask(question: Omit<Question, "kind" | "ahead">): Promise<Answer | undefined> {

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AppCall, ProgramEnd } from "@holdfast/core/adapter";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { Command, INTERRUPT } from "@langchain/langgraph";
+import { INTERRUPT } from "@langchain/langgraph";
 import { Answers } from "./answers.ts";
 import { graphOf } from "./app.ts";
 import {
@@ -80,9 +80,9 @@ export class Turns {
 
   /** What it goes on with after a call. */
   async next(): Promise<Turn> {
-    const { given, anyOpen } = await this.#answers.take();
+    const { told, anyOpen } = await this.#answers.take();
     this.#end = "over";
-    if (given !== undefined) return { is: "go", input: new Command({ resume: given }) };
+    if (told !== undefined) return { is: "go", input: told };
     if (anyOpen) return this.#wait();
     const breakpoint = await this.#breakpoint();
     if (breakpoint === undefined || isDeepStrictEqual(breakpoint, this.#passed)) {
