@@ -1,5 +1,6 @@
 import { langchainAgent } from "./create-agent.ts";
 import { deepAgent } from "./deep-agent.ts";
+import { deferred } from "./deferred.ts";
 import { failingCalls } from "./failing-calls.ts";
 import { functional } from "./functional.ts";
 import { functionalInGraph } from "./functional-in-graph.ts";
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   langchainAgent,
   nodeLoop,
   graphCycle,
+  deferred,
   sendFanOut,
   subgraph,
   nestedSubgraphs,
