@@ -10,7 +10,7 @@ export type { Appended, JournalWriter, RunState } from "./journal/journal-writer
 export { type MemoryDatabase, memoryDatabase } from "./memory/memory-database.ts";
 export { openMemoryStore } from "./memory/memory-store.ts";
 export { openStore, type StoreOptions } from "./open-store.ts";
-export type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
+export type { Amending, Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
 export type { MadeRun, NewRun, Opening, Run, RunFilter, RunStatus, Standing } from "./runs/run.ts";
 export type { Store } from "./store.ts";
 export type { NewWait, OpenWait, Wait, WaitForEnd } from "./waits/wait.ts";

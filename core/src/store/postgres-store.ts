@@ -22,7 +22,8 @@ import type { JournalWriter } from "./journal/journal-writer.ts";
 import type { Placement } from "./placement.ts";
 import { DELETION_GRACE_MS, deleteSpace, sweepDeleted } from "./removal/delete-space.ts";
 import { pruneRun } from "./removal/prune-run.ts";
-import type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
+import { amend } from "./runs/amend.ts";
+import type { Amending, Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
 import { claimReady, unblock } from "./runs/claim-ready.ts";
 import { createRun } from "./runs/create-run.ts";
 import { listRuns, readHeld, readStandings } from "./runs/list-runs.ts";
@@ -183,6 +184,12 @@ export class PostgresStore implements Store {
   ): Promise<JournalWriter> {
     const taken = await this.#retry(() => takeOver(this.#control(runId), runId, epoch));
     return this.#writer(runId, taken);
+  }
+
+  async amend(spaceId: string): Promise<Amending> {
+    const amended = await this.#retry(() => amend(this.#control(spaceId), spaceId));
+    if (amended.is !== "mine") return amended;
+    return { is: "mine", writer: await this.#writer(amended.runId, amended.taken) };
   }
 
   async *journal(

@@ -10,7 +10,7 @@ import type { Control, ControlCursor, Heard, NewControl, Said } from "./control/
 import type { Hint } from "./hints/hint.ts";
 import type { Entry } from "./journal/entry.ts";
 import type { JournalWriter } from "./journal/journal-writer.ts";
-import type { Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
+import type { Amending, Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
 import type { MadeRun, NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
 import type { Wait, WaitForEnd } from "./waits/wait.ts";
 import type {
@@ -27,7 +27,7 @@ export interface Store {
 
   /**
    * Creates a run and, if it is new, its space: one atomic step. A run of this id or name that exists
-   * already is returned as it is.
+   * already is returned as it is. One that is to be alone ends what writers of the run before it write.
    */
   createRun(run: NewRun): Promise<MadeRun>;
   /** By its id, or by that of its name. */
@@ -65,6 +65,13 @@ export interface Store {
    * otherwise `RUN_TAKEN_OVER`.
    */
   takeOver(runId: string, options?: { readonly epoch?: number }): Promise<JournalWriter>;
+  /**
+   * Takes hold of what a space keeps, for somebody who executes none of its runs: in the name of its run
+   * that is not over, else of its newest. That run stays as it is, but its earlier writers are refused from
+   * now on; and so is this one, as soon as somebody claims that run, or the space gets another. Not while
+   * a worker that lives holds it. Throws SPACE_DELETED if there is no run.
+   */
+  amend(spaceId: string): Promise<Amending>;
   /** Makes ready what waits for other code or other options. Returns how many runs that were. */
   unblock(served: Served): Promise<number>;
 

@@ -7,28 +7,45 @@ import type { MemoryDatabase, RunRows } from "./memory-database.ts";
 /** Why the run is not this worker's to take; undefined if it is. */
 export function whyNotMine(
   database: MemoryDatabase,
-  { run }: RunRows,
+  rows: RunRows,
   worker: string,
 ): Exclude<Claim, { readonly is: "mine" }> | undefined {
-  const { status, workerId } = run;
+  const { status, workerId } = rows.run;
   if (isOver(status)) return { is: "over", status };
-  if (workerId === undefined || workerId === worker) return undefined;
-  const expiresAt = database.workers.get(workerId)?.expiresAt.getTime() ?? 0;
-  const expiresInMs = expiresAt - database.now().getTime();
-  return expiresInMs > 0 ? { is: "held", workerId, expiresInMs } : undefined;
+  const holder = workerId === worker ? undefined : holderOf(database, rows);
+  return holder && { is: "held", ...holder };
 }
 
-/** Raises the epoch, and returns it. */
+/** The worker that lives and holds it, and how long it lives at least. */
+export function holderOf(
+  database: MemoryDatabase,
+  { run: { workerId } }: RunRows,
+): { readonly workerId: string; readonly expiresInMs: number } | undefined {
+  if (workerId === undefined) return undefined;
+  const expiresAt = database.workers.get(workerId)?.expiresAt.getTime() ?? 0;
+  const expiresInMs = expiresAt - database.now().getTime();
+  return expiresInMs > 0 ? { workerId, expiresInMs } : undefined;
+}
+
+/** In whose name a space is amended: of the one that is not over, else of the newest. */
+export function inWhoseName(runs: readonly RunRows[]): RunRows | undefined {
+  return runs.findLast(({ run }) => !isOver(run.status)) ?? runs.at(-1);
+}
+
+/** Ends what earlier writers of a run write. */
+export function raiseEpoch(rows: RunRows): void {
+  rows.run = { ...rows.run, epoch: rows.run.epoch + 1 };
+}
+
 export function takeRun(
   database: MemoryDatabase,
   rows: RunRows,
   workerId: string | undefined,
-): number {
-  const epoch = rows.run.epoch + 1;
+): void {
+  raiseEpoch(rows);
   const status = workerId === undefined ? "queued" : "running";
-  rows.run = { ...rows.run, status, why: undefined, blocked: undefined, epoch, workerId };
+  rows.run = { ...rows.run, status, why: undefined, blocked: undefined, workerId };
   rows.readyAt = workerId === undefined ? inAWhile(database) : undefined;
-  return epoch;
 }
 
 /** How long nobody claims by itself what is about to be given a state, or to be claimed. */

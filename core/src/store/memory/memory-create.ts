@@ -3,7 +3,7 @@ import type { Entry } from "../journal/entry.ts";
 import { isOver } from "../run-status.ts";
 import type { MadeRun, NewRun, Opening } from "../runs/run.ts";
 import { spaceDeleted } from "../store-errors.ts";
-import { inAWhile } from "./memory-claim.ts";
+import { inAWhile, raiseEpoch } from "./memory-claim.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
 import { tell } from "./memory-ready.ts";
 
@@ -18,6 +18,8 @@ export function findOrMakeRun(
   const others = [...(database.spaces.get(spaceId)?.runs ?? [])];
   const unfinished = alone ? others.find(({ run }) => !isOver(run.status)) : undefined;
   if (unfinished !== undefined) return { is: "busy", rows: unfinished };
+  const before = others.at(-1);
+  if (alone && before !== undefined) raiseEpoch(before);
   const rows = makeRun(database, newRun);
   if (nameId !== runId) database.names.set(nameId, runId);
   return { is: "new", rows };

@@ -16,7 +16,7 @@ import { bucketOf } from "../id.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { JournalWriter } from "../journal/journal-writer.ts";
 import { DELETION_GRACE_MS } from "../removal/delete-space.ts";
-import type { Claim, ReadyOrder, ReadyRuns, Served } from "../runs/claim.ts";
+import type { Amending, Claim, ReadyOrder, ReadyRuns, Served } from "../runs/claim.ts";
 import type { MadeRun, NewRun, Run, RunFilter, Standing } from "../runs/run.ts";
 import type { Store } from "../store.ts";
 import { storeClosed } from "../store-closed.ts";
@@ -24,6 +24,7 @@ import {
   checkNewRun,
   incompleteList,
   runNotFound,
+  spaceDeleted,
   takenOver,
   workerLost,
 } from "../store-errors.ts";
@@ -35,7 +36,7 @@ import type {
   WorkerListener,
   WorkerState,
 } from "../workers/worker.ts";
-import { takeRun, toRun, whyNotMine } from "./memory-claim.ts";
+import { holderOf, inWhoseName, raiseEpoch, takeRun, toRun, whyNotMine } from "./memory-claim.ts";
 import { openWaits, sayTo } from "./memory-control.ts";
 import { findOrMakeRun, findRun } from "./memory-create.ts";
 import type { MemoryDatabase, RunRows, SpaceRows } from "./memory-database.ts";
@@ -192,6 +193,15 @@ class MemoryStore implements Store {
     return this.#take(rows, undefined);
   }
 
+  async amend(spaceId: string): Promise<Amending> {
+    const rows = inWhoseName([...(this.#space(spaceId)?.runs ?? [])]);
+    if (rows === undefined) throw spaceDeleted(spaceId);
+    const holder = holderOf(this.#database, rows);
+    if (holder !== undefined) return { is: "held", runId: rows.run.runId, ...holder };
+    raiseEpoch(rows);
+    return { is: "mine", writer: this.#writer(rows) };
+  }
+
   async *journal(
     runId: string,
     { after = 0 }: { readonly after?: number } = {},
@@ -275,8 +285,12 @@ class MemoryStore implements Store {
   }
 
   #take(rows: RunRows, workerId: string | undefined): JournalWriter {
-    const epoch = takeRun(this.#database, rows, workerId);
-    const { runId, spaceId } = rows.run;
+    takeRun(this.#database, rows, workerId);
+    return this.#writer(rows);
+  }
+
+  #writer(rows: RunRows): JournalWriter {
+    const { runId, spaceId, epoch } = rows.run;
     const place = { bucket: bucketOf(runId), runId, spaceId, epoch };
     const hold = { ...place, born: "", cipher: plainSpaceCipher, sweeps: 0, lost: undefined };
     return new QueuedJournalWriter(hold, rows.entries.length, this.#queueInto(rows));

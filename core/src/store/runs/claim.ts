@@ -1,4 +1,4 @@
-/** Taking hold of runs: of one, or of those that are ready. */
+/** Taking hold of runs, of one or of those that are ready, and of what a space keeps. */
 import type { JournalWriter } from "../journal/journal-writer.ts";
 import type { Run, RunStatus } from "./run.ts";
 
@@ -7,6 +7,16 @@ export type Claim =
   /** Another worker holds it, and lives for so long at least. */
   | { readonly is: "held"; readonly workerId: string; readonly expiresInMs: number }
   | { readonly is: "over"; readonly status: RunStatus };
+
+/** `held`: a worker that lives executes this run of the space. */
+export type Amending =
+  | { readonly is: "mine"; readonly writer: JournalWriter }
+  | {
+      readonly is: "held";
+      readonly runId: string;
+      readonly workerId: string;
+      readonly expiresInMs: number;
+    };
 
 /** Which runs: of these apps, in these queues. */
 export interface Served {

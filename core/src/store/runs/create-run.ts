@@ -74,13 +74,24 @@ const LOCK_SPACE = {
     select 1 from holdfast.spaces where bucket = $1 and space_id = $2 for no key update`,
 };
 
+/** If there is none, whoever amends the space in the name of the newest run comes too late from now on. */
 const SELECT_UNFINISHED = {
-  name: "holdfast_select_unfinished_1",
+  name: "holdfast_select_unfinished_2",
   text: `
-    select ${RUN_COLUMNS} from holdfast.runs r
-    where r.bucket = $1 and r.space_id = $2 and r.status in ('queued', 'running', 'waiting')
-      and r.run_id <> $3
-    limit 1`,
+    with unfinished as materialized (
+      select ${RUN_COLUMNS} from holdfast.runs r
+      where r.bucket = $1 and r.space_id = $2 and r.status in ('queued', 'running', 'waiting')
+        and r.run_id <> $3
+      limit 1
+    ), fenced as (
+      update holdfast.runs b set epoch = epoch + 1
+      where b.bucket = $1 and not exists (select 1 from unfinished)
+        and b.run_id = (
+          select n.run_id from holdfast.runs n
+          where n.bucket = $1 and n.space_id = $2 and n.run_id <> $3
+          order by n.created_at desc, n.run_id desc limit 1)
+    )
+    select * from unfinished`,
 };
 
 interface MadeRow {

@@ -5,6 +5,7 @@
 import { beforeAll, describe } from "vitest";
 import type { Store } from "../../../src/store/index.ts";
 import { enter } from "../../support/workers.ts";
+import { describeAmendments } from "./amendments.ts";
 import { describeApps } from "./apps.ts";
 import { describeBurials } from "./burials.ts";
 import { describeClaims } from "./claims.ts";
@@ -78,6 +79,7 @@ export function describeStore(
     describeWaits(given);
     describeReadiness(given);
     describeThreads(given);
+    describeAmendments(given);
     describeWaking(given);
     describeBurials(given);
     describeHints(given);
