@@ -5,6 +5,8 @@
 import type { CodecExtension } from "../codec/index.ts";
 import type { ProgramEnd } from "../run/attempt.ts";
 import type { RunContext } from "../run/run-context.ts";
+import type { RunSpace } from "../run/run-space.ts";
+import type { AppStructure } from "./app-structure.ts";
 
 export interface Adapter {
   /** The framework, as people know it: `"langgraph"`. */
@@ -21,6 +23,8 @@ export interface Adapter {
    * without effect outside a run. Throws UNSUPPORTED_FRAMEWORK_VERSION where it does not hold.
    */
   install(app: unknown): void;
+  /** What the app is made of, for people. Default: nothing is said. */
+  describe?(app: unknown): AppStructure | Promise<AppStructure>;
   /** Runs the app. In another execution of the same run: does the same again, over the journal. */
   execute(call: AppCall): Promise<ProgramEnd>;
   /**
@@ -29,13 +33,10 @@ export interface Adapter {
    */
   threadOf?(app: unknown, options: unknown): string | undefined | Promise<string | undefined>;
   /**
-   * For inputs that can answer what a run asked: to which of the open questions they give what, or
-   * undefined if the input is one of a new run after all. Undefined for every other input. Default: every
-   * input is one of a new run.
+   * For inputs that can answer what a run asked: what they come to. Undefined for every other input.
+   * Default: every input is one of a new run.
    */
-  answersIn?(
-    input: unknown,
-  ): ((open: readonly OpenQuestion[]) => readonly GivenAnswer[] | undefined) | undefined;
+  answersIn?(input: unknown): ((open: readonly OpenQuestion[]) => Answering) | undefined;
   /** Whether the framework's own answers also decide about calls of tools. Default: false. */
   readonly answersApprovals?: boolean;
   /**
@@ -45,6 +46,11 @@ export interface Adapter {
   stream?(call: StreamedCall): Promise<ProgramEnd>;
   /** The pieces in the framework's own form of a stream. Default: one after the other. */
   streamOf?(stream: LiveStream, app: unknown): unknown;
+  /**
+   * The framework's own config, by which the app's own methods read what a run keeps, and change it. May
+   * throw APP_HAS_NO_STATE. Default: the app has no such methods.
+   */
+  configFor?(state: StateOfRun): unknown;
   /** What was stored of an output (`ProgramEnd.stored`), as the framework would give it. */
   restore?(stored: unknown, app: unknown): unknown;
   /**
@@ -65,9 +71,24 @@ export interface OpenQuestion {
   readonly asked: unknown;
 }
 
+/**
+ * To which of the open questions an input gives what. `goes on`: to none, and the run is to be tried
+ * without an answer. Undefined: it is the input of a new run after all.
+ */
+export type Answering = readonly GivenAnswer[] | "goes on" | undefined;
+
 export interface GivenAnswer {
   readonly wait: number;
   readonly value: unknown;
+}
+
+/** A run that is looked at from outside. */
+export interface StateOfRun {
+  readonly app: unknown;
+  /** What the run was ordered with, as far as it is known here. */
+  readonly options: object;
+  readonly runId: string;
+  readonly space: RunSpace;
 }
 
 export interface StreamedCall extends AppCall {

@@ -29,6 +29,8 @@ type Of<App, Key extends string> = [TypesOf<App>] extends [never]
 export type InputOf<App> = Of<App, "input">;
 export type OptionsOf<App> = [TypesOf<App>] extends [never] ? object : Of<App, "options">;
 export type OutputOf<App> = Of<App, "output">;
+/** What `runtime.config` gives: what the app's own methods take to look at a run. */
+export type ConfigOf<App> = Of<App, "config">;
 /** Of what says nothing about its stream: its pieces, one after the other. */
 export type StreamOf<App> = [TypesOf<App>] extends [never]
   ? never

@@ -11,8 +11,10 @@ export {
   type RunContext,
   type Slot,
 } from "../run/run-context.ts";
+export type { RunSpace, SpaceChange } from "../run/run-space.ts";
 export type { StepCall, StepEffect } from "../run/step-call.ts";
 export { type StreamCall, streamedStep } from "../run/streamed-step.ts";
+export { OF_THIS_PROCESS } from "../runtime/stored-options.ts";
 export type { Answer } from "../wait/answer.ts";
 export {
   approveCall,
@@ -20,15 +22,18 @@ export {
   type ToolCall,
   toolPolicy,
 } from "../wait/approve-call.ts";
-export { ask, askOrLeave, type Question } from "../wait/ask.ts";
+export { ask, askOrLeave, type Question, withdraw } from "../wait/ask.ts";
 export type {
   Adapter,
+  Answering,
   AppCall,
   GivenAnswer,
   LiveStream,
   OpenQuestion,
+  StateOfRun,
   StreamedCall,
 } from "./adapter.ts";
+export type { AppStructure, StructureEdge, StructureNode } from "./app-structure.ts";
 export { intercept } from "./intercept.ts";
 export { type Around, intercepted, isIntercepted, type Method } from "./intercepted.ts";
 export { registerAdapter } from "./registry.ts";

@@ -3,7 +3,7 @@
  * Found through the scope that the program is in, and kept nowhere else.
  */
 import type { Adapter } from "../adapter/adapter.ts";
-import type { Codec, Loss } from "../codec/index.ts";
+import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import {
   currentScope,
@@ -17,6 +17,7 @@ import type { JournalWriter, Store } from "../store/index.ts";
 import type { Waits } from "../wait/waits.ts";
 import type { Deltas } from "./deltas.ts";
 import type { Policies } from "./policies.ts";
+import { type LossReport, reportLosses } from "./report-losses.ts";
 
 export interface RunContextParts {
   readonly runId: string;
@@ -40,13 +41,6 @@ export interface RunContextParts {
 export interface Slot {
   readonly items: readonly unknown[] | undefined;
   readonly value: unknown;
-}
-
-interface LossReport {
-  readonly step?: number;
-  /** `The result of step …`, for people. */
-  readonly what: string;
-  readonly losses: readonly Loss[];
 }
 
 const contexts = new WeakMap<Execution, RunContext>();
@@ -172,16 +166,8 @@ export class RunContext {
   }
 
   /** Says on the run and in the log that a stored value is less than the one the program has. */
-  reportLosses({ step, what, losses }: LossReport): void {
-    if (losses.length === 0) return;
-    const { runId } = this;
-    const value = { text: JSON.stringify(losses) };
-    this.writer.append({ entry: "lossy", value, ...(step === undefined ? {} : { step }) });
-    const [first] = losses;
-    this.logger.warn(
-      `${what} will not be the same after a restart: ${first!.what} at ${first!.path}. Teach the codec this kind of value: docs/values.md`,
-      { runId, step, losses },
-    );
+  reportLosses(report: LossReport): void {
+    reportLosses(this, report);
   }
 
   /** Says on the run and in the log that something was called without being recorded. */

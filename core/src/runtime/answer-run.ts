@@ -1,8 +1,9 @@
 /** Answers given as an input: they go to the run that asked, which then goes on. */
-import type { Adapter, GivenAnswer, OpenQuestion } from "../adapter/adapter.ts";
+import type { Adapter, Answering, GivenAnswer, OpenQuestion } from "../adapter/adapter.ts";
 import { HoldfastError } from "../errors/index.ts";
 import { journalOf } from "../run/journal-of.ts";
 import type { Control, Entry, Run, Wait } from "../store/index.ts";
+import { isOver } from "../store/run-status.ts";
 import { waitKey } from "../wait/waits.ts";
 import { decide } from "./decide.ts";
 import type { Opened } from "./opened.ts";
@@ -14,7 +15,7 @@ interface Addressed {
   readonly thread: string | undefined;
 }
 
-type Answers = (open: readonly OpenQuestion[]) => readonly GivenAnswer[] | undefined;
+type Answers = (open: readonly OpenQuestion[]) => Answering;
 
 /**
  * The run that was answered, with what it was ordered with; undefined if the input is no answer. Throws
@@ -35,18 +36,22 @@ export async function answeredRun(
     throw nobodyAsked(addressed);
   }
   const journal = await journalOf(opened.store, run.runId);
-  const isAnswer = answers !== undefined && answers.length > 0;
-  if (!isAnswer && !isSaidAlready(opened, { journal, said }, answersTo)) {
+  const given = givenIn(answers);
+  if (given.length === 0 && !isSaidAlready(opened, { journal, said }, answersTo)) {
     if (answers === undefined) return undefined;
-    throw nothingAsked(run);
+    if (answers !== "goes on" || isOver(run.status)) throw nothingAsked(run);
   }
-  for (const { wait: seq, value } of answers ?? []) {
+  for (const { wait: seq, value } of given) {
     const wait = waits.find((open) => open.seq === seq);
     if (wait === undefined) throw nothingAsked(run);
     await decide(opened, run.runId, wait, { value, by: undefined });
   }
   const { input, inputAgain } = storedOrder(opened, journal);
   return { run, input, inputAgain };
+}
+
+function givenIn(answers: Answering): readonly GivenAnswer[] {
+  return answers === undefined || answers === "goes on" ? [] : answers;
 }
 
 function findAddressed(
@@ -81,13 +86,14 @@ function isSaidAlready(
     ({ entry, seq }) => entry === "started" && decided.has(waitKey(seq)),
   );
   // The newest first: an answer that names no question was to the one asked last.
-  const answers = answersTo(
-    asked.toReversed().map(({ seq, kind = "", name = "", callId }) => {
-      return { wait: seq, kind, name, callId, asked: undefined };
-    }),
+  const answers = givenIn(
+    answersTo(
+      asked.toReversed().map(({ seq, kind = "", name = "", callId }) => {
+        return { wait: seq, kind, name, callId, asked: undefined };
+      }),
+    ),
   );
   return (
-    answers !== undefined &&
     answers.length > 0 &&
     answers.every(({ wait, value }) => {
       const before = decided.get(waitKey(wait));

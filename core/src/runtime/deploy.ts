@@ -15,11 +15,31 @@ export async function deploy(
   await announce(opened, loaded.values());
 }
 
-export async function announce(
-  { store, namespace }: Opened,
-  apps: Iterable<LoadedApp>,
-): Promise<void> {
-  for (const { name, adapter } of apps) {
-    await store.deploy({ namespace, name, framework: adapter.name, version: ONE_VERSION });
+export async function announce(opened: Opened, apps: Iterable<LoadedApp>): Promise<void> {
+  const { store, namespace } = opened;
+  for (const app of apps) {
+    const { name, adapter } = app;
+    const structure = await structureOf(opened, app);
+    await store.deploy({
+      namespace,
+      name,
+      framework: adapter.name,
+      version: ONE_VERSION,
+      ...(structure === undefined ? {} : { structure }),
+    });
+  }
+}
+
+/** Only people need it: an app of which it cannot be told runs as well. */
+async function structureOf(
+  { logger }: Opened,
+  { name, adapter, app }: LoadedApp,
+): Promise<string | undefined> {
+  try {
+    const structure = await adapter.describe?.(app);
+    return structure && JSON.stringify(structure);
+  } catch (error) {
+    logger.warn(`The structure of the app "${name}" could not be told.`, { app: name, error });
+    return undefined;
   }
 }

@@ -164,6 +164,15 @@ export function storedOrder({ codec }: Opened, journal: readonly Entry[]): Store
   return { input: inputAgain(), inputAgain, options, policies, missing };
 }
 
+/** The same, of a run of which nothing was read. */
+export async function readOrder(opened: Opened, runId: string): Promise<StoredOrder> {
+  const opening: Entry[] = [];
+  for await (const entry of opened.store.journal(runId)) {
+    if (opening.push(entry) === OPENING_ENTRIES) break;
+  }
+  return storedOrder(opened, opening);
+}
+
 /** The input, and the options if there are any. */
 const OPENING_ENTRIES = 2;
 
@@ -201,7 +210,7 @@ async function checkInput({ store, codec }: Opened, run: Run, given: string): Pr
   }
 }
 
-function anotherApp({ runId, app }: Run, asked: string): HoldfastError {
+export function anotherApp({ runId, app }: Run, asked: string): HoldfastError {
   return new HoldfastError(
     "INPUT_MISMATCH",
     `Run ${runId} was started with the app "${app}"; asked for now: "${asked}".`,

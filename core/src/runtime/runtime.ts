@@ -2,7 +2,7 @@
  * The front door. `runtime.run(app, input)` does what the framework's own call does, and survives the
  * process it runs in.
  */
-import type { InputOf, OptionsOf, OutputOf, StreamOf } from "../adapter/app-types.ts";
+import type { ConfigOf, InputOf, OptionsOf, OutputOf, StreamOf } from "../adapter/app-types.ts";
 import { adapterFor } from "../adapter/registry.ts";
 import { HoldfastError } from "../errors/index.ts";
 import { runPart } from "../run/part.ts";
@@ -13,6 +13,7 @@ import type { Servable } from "../worker/served-apps.ts";
 import { type DrainOptions, graceOf, type Worker } from "../worker/worker.ts";
 import { answeredRun } from "./answer-run.ts";
 import { childId } from "./child-id.ts";
+import { configOf } from "./config-of.ts";
 import { deploy } from "./deploy.ts";
 import { DrivenRuns } from "./driven-runs.ts";
 import { KeepAlive } from "./keep-alive.ts";
@@ -131,6 +132,21 @@ export class Runtime {
   handle<Output = unknown>(runId: string): RunHandle<Output> {
     const { namespace = "default" } = this.#options;
     return new RunHandle(runIdOf(runId, namespace), () => this.#open(), this.#keepAlive);
+  }
+
+  /**
+   * For the app's own methods that read the state of a run, and change it: the config to call them with.
+   * To read is possible at any time; to change is refused with RUN_BUSY while a worker has the run, and a
+   * run that goes on takes the change for its own. `options`: as for `run`, if the run was given a name
+   * for its app, or options that could not be stored.
+   */
+  config<App>(
+    app: App,
+    runId: string,
+    options?: RunOptions<OptionsOf<App>>,
+  ): Promise<ConfigOf<App>> {
+    const asked = async () => configOf(await this.#open(), this.#served, { app, runId, options });
+    return this.#keepAlive.during(asked()) as Promise<ConfigOf<App>>;
   }
 
   /**

@@ -19,6 +19,11 @@ export class ServedHere {
     return this.#find(app)?.name;
   }
 
+  /** The app as it is served by this name. */
+  find(app: unknown, name: string): LoadedApp | undefined {
+    return this.#find(app, (served) => served.name === name);
+  }
+
   /** Whether the options for a run of this app are such that only who calls has them. */
   isOnlyHere(
     codec: Codec,

@@ -1,8 +1,12 @@
 /**
  * Of a run's options, what can be stored, so that another process can go on with them; the paths of what
- * cannot; and both put together again. An abort signal is left out without a word: it means this process.
+ * cannot; and both put together again. What means this process, as an abort signal does, is left out
+ * without a word.
  */
 import type { Codec } from "../codec/index.ts";
+
+/** A property of objects that mean this process, and that no other one misses among a run's options. */
+export const OF_THIS_PROCESS: unique symbol = Symbol.for("holdfast.of this process");
 
 export interface Storable {
   readonly kept: Readonly<Record<string, unknown>>;
@@ -28,7 +32,7 @@ function keep(
 ): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
-    if (value === undefined || value instanceof AbortSignal) continue;
+    if (value === undefined || meansThisProcess(value)) continue;
     const at = path === "" ? key : `${path}.${key}`;
     if (isStorable(codec, value)) kept[key] = value;
     else if (isPlain(value) && depth < DEEPEST) {
@@ -36,6 +40,11 @@ function keep(
     } else missing.push(at);
   }
   return kept;
+}
+
+function meansThisProcess(value: unknown): boolean {
+  if (value instanceof AbortSignal) return true;
+  return typeof value === "object" && value !== null && OF_THIS_PROCESS in value;
 }
 
 function isStorable(codec: Codec, value: unknown): boolean {

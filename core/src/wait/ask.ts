@@ -2,7 +2,7 @@
  * Asks somebody outside, durably: a question is a step whose body is that somebody. Its identity is
  * what is asked, so an answer is never taken for one to another question.
  */
-import type { WaitKind } from "../journal/index.ts";
+import type { WaitKind, WaitRequest } from "../journal/index.ts";
 import { alone } from "../run/alone.ts";
 import { checkName } from "../run/check-name.ts";
 import type { RunContext } from "../run/run-context.ts";
@@ -41,6 +41,14 @@ export function askOrLeave(run: RunContext, question: Question): Promise<Answer 
   return askWith(run, question, true);
 }
 
+/** For frameworks that ask a question no more: it is not shown to people any longer, nor answered. */
+export async function withdraw(run: RunContext, question: Question): Promise<void> {
+  await run.execution.ask(requestOf(run, question), async (seq) => {
+    run.waits.withdraw(seq);
+    return undefined;
+  });
+}
+
 function askWith(
   run: RunContext,
   question: Question,
@@ -57,33 +65,38 @@ function askWith(
 
 async function askOne(
   run: RunContext,
-  { kind, name, callId, asked, dueInMs, ahead = false, ...rest }: Question,
+  question: Question,
   leaves: boolean,
 ): Promise<Answer | undefined> {
+  const { kind, name, dueInMs: given } = question;
   checkName(kind, name);
-  const due = checkDue(kind, name, dueInMs);
+  const dueInMs = checkDue(kind, name, given);
   const { codec, waits } = run;
-  const body = asked === undefined ? undefined : codec.encode(asked).text;
-  const hash = run.fingerprint("identity" in rest ? rest.identity : asked);
+  const request = requestOf(run, question);
+  const [body] = request.input ?? [];
   let live: Answer | undefined;
 
-  const result = await run.execution.ask(
-    {
-      kind,
-      name,
-      hash,
-      ahead,
-      ...(callId === undefined ? {} : { callId }),
-      ...(body === undefined ? {} : { input: [body] }),
-    },
-    async (seq) => {
-      const question = { seq, kind, name, fingerprint: hash, body, dueInMs: due };
-      const control = leaves ? waits.answerNow(question) : await waits.answer(question);
-      if (control === undefined) return undefined;
-      live = await run.orUnreadable(() => answerOf(codec, control));
-      return { failed: false, text: codec.encode(live).text };
-    },
-  );
+  const result = await run.execution.ask(request, async (seq) => {
+    const asked = { seq, kind, name, fingerprint: request.hash, body, dueInMs };
+    const control = leaves ? waits.answerNow(asked) : await waits.answer(asked);
+    if (control === undefined) return undefined;
+    live = await run.orUnreadable(() => answerOf(codec, control));
+    return { failed: false, text: codec.encode(live).text };
+  });
   if (result === undefined) return undefined;
   return live ?? ((await run.read(result.text)) as Answer);
+}
+
+function requestOf(
+  run: RunContext,
+  { kind, name, callId, asked, ahead = false, ...rest }: Question,
+): WaitRequest {
+  return {
+    kind,
+    name,
+    hash: run.fingerprint("identity" in rest ? rest.identity : asked),
+    ahead,
+    ...(callId === undefined ? {} : { callId }),
+    ...(asked === undefined ? {} : { input: [run.codec.encode(asked).text] }),
+  };
 }
