@@ -6,6 +6,7 @@ import { append } from "./suites/append.ts";
 import { bytes } from "./suites/bytes.ts";
 import { claims } from "./suites/claims.ts";
 import { idle } from "./suites/idle.ts";
+import { langgraph } from "./suites/langgraph.ts";
 import { rebuild } from "./suites/rebuild.ts";
 import { steps } from "./suites/steps.ts";
 import type { Suite } from "./suites/suite.ts";
@@ -20,6 +21,7 @@ const HELP = `Usage: npm run bench -- [SUITE] [options] [options]
   claims    how fast runs that are ready find a worker, and how soon their first step begins
   takeover  from the death of a worker to the first new step of its runs on another
   idle      what workers cost that have nothing to do: the server and the machine
+  langgraph what a LangGraph app costs durably, beside LangGraph alone and with its own saver
   all       all of them (default)
 
   --database URL  a server where databases may be created (default: HOLDFAST_DATABASE_URL,
@@ -40,6 +42,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   claims,
   takeover,
   idle,
+  langgraph,
 };
 
 interface Arguments {

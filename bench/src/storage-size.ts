@@ -1,4 +1,4 @@
-/** What the tables of Holdfast take on disk and in the write-ahead log. */
+/** What tables take on disk and in the write-ahead log. */
 import { ask } from "./bench-server.ts";
 
 export interface StorageSize {
@@ -8,16 +8,24 @@ export interface StorageSize {
   readonly rows: number;
 }
 
-const TABLES = ["spaces", "runs", "steps", "items", "lists", "sessions", "control"];
+const HOLDFAST = ["spaces", "runs", "steps", "items", "lists", "sessions", "control"].map(
+  (table) => `holdfast.${table}`,
+);
 
-/** Vacuums first, so that versions of rows nobody sees any more are not counted twice. */
-export async function storageSize(url: string): Promise<StorageSize> {
-  for (const table of TABLES) await ask(url, `vacuum (analyze) holdfast.${table}`);
-  const sum = (of: (table: string) => string): string => TABLES.map(of).join(" + ");
+/**
+ * Vacuums first, so that versions of rows nobody sees any more are not counted twice. Default: the tables
+ * of Holdfast.
+ */
+export async function storageSize(
+  url: string,
+  tables: readonly string[] = HOLDFAST,
+): Promise<StorageSize> {
+  for (const table of tables) await ask(url, `vacuum (analyze) ${table}`);
+  const sum = (of: (table: string) => string): string => tables.map(of).join(" + ");
   const [size] = await ask<{ disk: string; rows: string }>(
     url,
-    `select ${sum((table) => `pg_total_relation_size('holdfast.${table}')`)} as disk,
-            ${sum((table) => `(select coalesce(sum(pg_column_size(t)), 0) from holdfast.${table} t)`)} as rows`,
+    `select ${sum((table) => `pg_total_relation_size('${table}')`)} as disk,
+            ${sum((table) => `(select coalesce(sum(pg_column_size(t)), 0) from ${table} t)`)} as rows`,
   );
   return { disk: Number(size!.disk), rows: Number(size!.rows) };
 }

@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { Sample } from "../measure.ts";
 import type { Place } from "./place.ts";
 
 /** Each program says once that it is ready. */
@@ -15,7 +16,8 @@ export type News =
   /** It found another worker dead, for this reason. */
   | { readonly is: "found dead"; readonly why: string }
   /** Bytes it has, milliseconds it has worked. */
-  | { readonly is: "used"; readonly rss: number; readonly cpuMs: number };
+  | { readonly is: "used"; readonly rss: number; readonly cpuMs: number }
+  | { readonly is: "sampled"; readonly sample: Sample };
 
 export interface WorkerProcess {
   readonly pid: number;

@@ -5,6 +5,6 @@ export interface Talk {
   readonly turnMs: readonly number[];
 }
 
-export function bytesSaid({ said }: Talk): number {
+export function bytesSaid({ said }: Pick<Talk, "said">): number {
   return said.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
