@@ -4,8 +4,8 @@
  * done to a value later is stored; and a list, if there is one, begins with the longest value of the
  * state, as the list before it did: lists are stored as what they have not in common.
  */
+import { countParts, type TextParts } from "@holdfast/core/adapter";
 import type { StoredSession } from "@holdfast/core/store";
-import { countParts, type ValueParts } from "./value-parts.ts";
 
 /** By channel. */
 export type Versions = Readonly<Record<string, number | string>>;
@@ -31,12 +31,12 @@ export interface StoredValue {
   /** The id of the checkpoint that brought it; with the channel after it, if it is apart. */
   readonly slot: string;
   readonly from: number;
-  readonly shape: string;
+  readonly frame: string;
   /** Undefined as long as nobody needed them. */
   readonly parts: readonly string[] | undefined;
 }
 
-export interface StoredWrite extends ValueParts, WriteTags {
+export interface StoredWrite extends TextParts, WriteTags {
   readonly taskId: string;
   /** Its place among the writes of its task: another write to a negative one replaces it. */
   readonly index: number;
@@ -57,7 +57,7 @@ export interface WriteTags {
 /** As long as the text is shorter, writes are told in it; the others take a place in the list each. */
 const ROOM = 1_400;
 
-type ToldWrite = [taskId: string, index: number, channel: string, shape: unknown, tags?: WriteTags];
+type ToldWrite = [taskId: string, index: number, channel: string, frame: unknown, tags?: WriteTags];
 
 export function toldRow(
   id: string,
@@ -72,7 +72,7 @@ export function toldRow(
   const values = [...row.values].filter(([, { slot }]) => slot === id);
   const items = values.flatMap(([channel, { parts }]) => (channel === row.longest ? [] : parts!));
   let room = [...row.values].reduce(
-    (left, [channel, { shape }]) => left - channel.length - shape.length,
+    (left, [channel, { frame }]) => left - channel.length - frame.length,
     ROOM - members.join().length,
   );
   const writes: string[] = [];
@@ -89,18 +89,18 @@ export function toldRow(
     value.slot === id || (value === longest && beginning.length > 0);
   const told = [...row.values].map(([channel, value]) => {
     const at = isTold(value) ? 0 : [value.slot, value.from];
-    return `[${JSON.stringify(channel)},${JSON.stringify(at)},${value.shape}]`;
+    return `[${JSON.stringify(channel)},${JSON.stringify(at)},${value.frame}]`;
   });
   members.push(`"values":[${told.join()}]`);
   if (writes.length > 0) members.push(`"writes":[${writes.join()}]`);
   return { items: [...beginning, ...items], text: `{${members.join()}}` };
 }
 
-function tellWrite({ taskId, index, channel, shape, ...rest }: StoredWrite): string {
+function tellWrite({ taskId, index, channel, frame, ...rest }: StoredWrite): string {
   const { path, node, answered, order } = rest;
   const tags = JSON.stringify({ path, node, answered, order });
   const place = [taskId, index, channel].map((part) => JSON.stringify(part)).join();
-  return `[${place},${shape}${tags === "{}" ? "" : `,${tags}`}]`;
+  return `[${place},${frame}${tags === "{}" ? "" : `,${tags}`}]`;
 }
 
 /** In the row's own list, or in that of a slot from a place on. */
@@ -111,24 +111,24 @@ interface ToldRow {
   readonly metadata: unknown;
   readonly parent?: string;
   readonly by?: string;
-  readonly values: readonly (readonly [channel: string, at: At, shape: unknown])[];
+  readonly values: readonly (readonly [channel: string, at: At, frame: unknown])[];
   readonly writes?: readonly ToldWrite[];
 }
 
 export function readRow(id: string, { items = [], value, runId }: StoredSession): CheckpointRow {
   const told = JSON.parse(value!) as ToldRow;
-  const shaped = told.values.map(([channel, at, shapeTree]) => {
-    const shape = JSON.stringify(shapeTree);
-    return { channel, at, shape, count: at === 0 ? countParts(shape) : 0 };
+  const framed = told.values.map(([channel, at, frameTree]) => {
+    const frame = JSON.stringify(frameTree);
+    return { channel, at, frame, count: at === 0 ? countParts(frame) : 0 };
   });
-  const most = Math.max(1, ...shaped.map(({ count }) => count));
-  const longest = shaped.find(({ count }) => count === most);
+  const most = Math.max(1, ...framed.map(({ count }) => count));
+  const longest = framed.find(({ count }) => count === most);
   let next = longest?.count ?? 0;
-  const values = shaped.map(({ channel, at, shape, count }): [string, StoredValue] => {
-    if (at !== 0) return [channel, { slot: at[0], from: at[1], shape, parts: undefined }];
+  const values = framed.map(({ channel, at, frame, count }): [string, StoredValue] => {
+    if (at !== 0) return [channel, { slot: at[0], from: at[1], frame, parts: undefined }];
     const from = channel === longest?.channel ? 0 : next;
     if (from === next) next += count;
-    return [channel, { slot: id, from, shape, parts: items.slice(from, from + count) }];
+    return [channel, { slot: id, from, frame, parts: items.slice(from, from + count) }];
   });
   return {
     checkpoint: JSON.stringify(told.checkpoint),
@@ -150,11 +150,11 @@ function readWrites(
 ): Map<string, StoredWrite> {
   const writes = new Map<string, StoredWrite>();
   let next = from;
-  const add = ([taskId, index, channel, shapeTree, tags]: ToldWrite): void => {
-    const shape = JSON.stringify(shapeTree);
-    const parts = items.slice(next, next + countParts(shape));
+  const add = ([taskId, index, channel, frameTree, tags]: ToldWrite): void => {
+    const frame = JSON.stringify(frameTree);
+    const parts = items.slice(next, next + countParts(frame));
     next += parts.length;
-    writes.set(keyOfWrite(taskId, index), { taskId, index, channel, shape, parts, ...tags });
+    writes.set(keyOfWrite(taskId, index), { taskId, index, channel, frame, parts, ...tags });
   };
   told.forEach(add);
   while (next < items.length) add(JSON.parse(items[next++]!) as ToldWrite);

@@ -152,6 +152,24 @@ const overwrites: CodecExtension<Overwrite> = {
   decode: (data) => new Overwrite(data),
 };
 
+/** The whole value of a `DeltaChannel`, which LangGraph tells by its mark and not by its class. */
+const deltaSnapshots: CodecExtension<DeltaSnapshot> = {
+  tag: "langgraph/delta-snapshot",
+  is: (value): value is DeltaSnapshot =>
+    typeof value === "object" &&
+    value !== null &&
+    "lg_name" in value &&
+    value.lg_name === "DeltaSnapshot" &&
+    "value" in value,
+  encode: ({ value }) => value,
+  decode: (value): DeltaSnapshot => ({ lg_name: "DeltaSnapshot", value }),
+};
+
+interface DeltaSnapshot {
+  readonly lg_name: "DeltaSnapshot";
+  readonly value: unknown;
+}
+
 /** For a codec of your own; a runtime has them when this package is imported. */
 export const langGraphCodec: readonly CodecExtension[] = [
   messages,
@@ -161,6 +179,7 @@ export const langGraphCodec: readonly CodecExtension[] = [
   commands,
   sends,
   overwrites,
+  deltaSnapshots,
 ] as readonly CodecExtension[];
 
 function isOfClass(value: unknown, name: string): value is object {

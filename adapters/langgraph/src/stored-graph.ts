@@ -6,6 +6,7 @@
  * Invariants: values are turned into text when they are given, so that nothing done to them later is
  * stored; a checkpoint counts only once all of it is durable; writes belong to the checkpoint they name.
  */
+import { countParts, type TextParts } from "@holdfast/core/adapter";
 import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph";
 import {
   type CheckpointRow,
@@ -19,7 +20,6 @@ import {
 } from "./checkpoint-row.ts";
 import type { CheckpointSpace } from "./checkpoint-space.ts";
 import { Ledger } from "./ledger.ts";
-import { countParts, fromParts, type ValueParts } from "./value-parts.ts";
 
 /** A checkpoint as it is to be stored. */
 export interface ToldCheckpoint {
@@ -28,7 +28,7 @@ export interface ToldCheckpoint {
   readonly metadata: string;
   readonly versions: Versions;
   /** By channel. Those whose version is not new are told only if nothing knows them. */
-  readonly values: ReadonlyMap<string, ValueParts | (() => ValueParts)>;
+  readonly values: ReadonlyMap<string, TextParts | (() => TextParts)>;
 }
 
 export interface TaskWrite extends WriteTags {
@@ -109,7 +109,7 @@ export class StoredGraph {
       [...row.values].map(async ([channel, value]) => {
         const parts = value.parts ?? (await this.#partsOf(value));
         row.values.set(channel, { ...value, parts });
-        return [channel, fromParts(codec, { shape: value.shape, parts })] as const;
+        return [channel, codec.decodeParts({ frame: value.frame, parts })] as const;
       }),
     );
     const checkpoint = codec.decode(row.checkpoint) as Omit<Checkpoint, "id" | "channel_values">;
@@ -174,14 +174,14 @@ export class StoredGraph {
     readonly longest: string | undefined;
     readonly others: readonly StoredValue[];
   } {
-    const found = new Map<string, StoredValue | ValueParts>();
+    const found = new Map<string, StoredValue | TextParts>();
     let longest: string | undefined;
     let most = 0;
     for (const [channel, given] of values) {
       const known = typeof given === "function" ? this.#known(channel, versions, parentId) : given;
       // Without a parent, what is not new was never stored, and is not asked for.
       if (known === undefined && parentId === undefined) continue;
-      const value = known ?? (given as () => ValueParts)();
+      const value = known ?? (given as () => TextParts)();
       found.set(channel, value);
       if ((value.parts?.length ?? 0) <= most) continue;
       most = value.parts!.length;
@@ -189,7 +189,7 @@ export class StoredGraph {
     }
     const others: StoredValue[] = [];
     let next = most;
-    const place = (channel: string, value: ValueParts): StoredValue => {
+    const place = (channel: string, value: TextParts): StoredValue => {
       if (channel === longest) return { ...value, slot: id, from: 0 };
       if (value.parts.length >= LONG) {
         const apart = { ...value, slot: `${id}/${channel}`, from: 0 };
@@ -211,26 +211,26 @@ export class StoredGraph {
     channel: string,
     versions: Versions,
     parentId: string | undefined,
-  ): StoredValue | ValueParts | undefined {
+  ): StoredValue | TextParts | undefined {
     const parent = parentId === undefined ? undefined : this.#rows.get(parentId);
     const rows = [...this.#rows.values(), ...(parent === undefined ? [] : [parent])];
     for (const row of rows.toReversed()) {
       const value = row.values.get(channel);
       if (value === undefined || row.versions[channel] !== versions[channel]) continue;
-      return value.parts?.length === 0 ? { shape: value.shape, parts: [] } : value;
+      return value.parts?.length === 0 ? { frame: value.frame, parts: [] } : value;
     }
     return undefined;
   }
 
-  async #partsOf({ slot, from, shape }: StoredValue): Promise<readonly string[]> {
+  async #partsOf({ slot, from, frame }: StoredValue): Promise<readonly string[]> {
     const stored = await this.#space.read(this.#slotOf(slot));
-    return stored?.items?.slice(from, from + countParts(shape)) ?? [];
+    return stored?.items?.slice(from, from + countParts(frame)) ?? [];
   }
 
   #writesOf({ writes }: CheckpointRow): readonly TaskWrite[] {
-    return inOrder([...writes.values()]).map(({ shape, parts, ...write }) => ({
+    return inOrder([...writes.values()]).map(({ frame, parts, ...write }) => ({
       ...write,
-      value: fromParts(this.#space.codec, { shape, parts }),
+      value: this.#space.codec.decodeParts({ frame, parts }),
     }));
   }
 

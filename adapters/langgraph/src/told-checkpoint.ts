@@ -2,11 +2,11 @@
  * What LangGraph gives a checkpointer, as text. Invariant: it is text when the function returns, so that
  * nothing done to a value later is stored.
  */
+import type { TextParts } from "@holdfast/core/adapter";
 import type { Checkpoint, CheckpointMetadata } from "@langchain/langgraph";
 import type { StoredWrite, WriteTags } from "./checkpoint-row.ts";
 import type { CheckpointSpace } from "./checkpoint-space.ts";
 import type { ToldCheckpoint } from "./stored-graph.ts";
-import { toParts, type ValueParts } from "./value-parts.ts";
 
 export const INTERRUPT = "__interrupt__";
 export const RESUME = "__resume__";
@@ -30,7 +30,7 @@ export function tellCheckpoint(
 ): ToldCheckpoint {
   const versions = rest.channel_versions;
   const values = Object.entries(channel_values).map(([channel, value]) => {
-    const tell = (): ValueParts => partsOf(space, channel, value);
+    const tell = (): TextParts => partsOf(space, channel, value);
     const isNew = channel in newVersions || !(channel in versions);
     return [channel, isNew ? tell() : tell] as const;
   });
@@ -59,8 +59,12 @@ export function tellWrites(
   }));
 }
 
-function partsOf(space: CheckpointSpace, channel: string, value: unknown): ValueParts {
-  return toParts((part) => encode(space, `The state of the graph in "${channel}"`, part), value);
+function partsOf(space: CheckpointSpace, channel: string, value: unknown): TextParts {
+  const { losses, ...parts } = space.codec.encodeParts(value);
+  if (losses.length > 0) {
+    space.reportLosses({ what: `The state of the graph in "${channel}"`, losses });
+  }
+  return parts;
 }
 
 function encode(space: CheckpointSpace, what: string, value: unknown): string {

@@ -11,6 +11,7 @@ import { type CodecExtension, checkExtensions } from "./extension.ts";
 import type { Loss } from "./loss.ts";
 import { tooLarge } from "./refusal.ts";
 import { BUILT_IN_DECODERS } from "./tags/index.ts";
+import { joinText, splitTree, type TextParts } from "./text-parts.ts";
 
 export interface CodecOptions {
   /** Classes of yours to store and rebuild. Default: none. */
@@ -26,11 +27,19 @@ export interface Encoded {
   readonly losses: readonly Loss[];
 }
 
+export interface EncodedParts extends TextParts {
+  readonly losses: readonly Loss[];
+}
+
 export interface Codec {
   /** Throws VALUE_NOT_ENCODABLE for cycles and failing user code, VALUE_TOO_LARGE at the limit. */
   encode(value: unknown): Encoded;
   /** Throws VALUE_NOT_DECODABLE for text that `encode` did not write or whose tags are unknown. */
   decode(text: string): unknown;
+  /** As `encode`, in parts that are stored once where other values have them too. Throws as it does. */
+  encodeParts(value: unknown): EncodedParts;
+  /** Throws as `decode` does. */
+  decodeParts(parts: TextParts): unknown;
   /**
    * The text to hash a value by: that of `encode`, with the keys of objects in one order and without
    * the stacks of errors. Order stays meaningful in arrays, Maps and Sets, and 0 differs from -0.
@@ -56,28 +65,48 @@ export function createCodec(options: CodecOptions = {}): Codec {
     }),
   ]);
 
-  function write(value: unknown, form: (tree: unknown) => unknown): Encoded {
+  function write<Form>(value: unknown, form: (tree: unknown) => Form): Written<Form> {
     const encoder = new Encoder(extensions, maxBytes);
-    let text: string;
     try {
-      text = JSON.stringify(form(encoder.encode(value)));
+      return { form: form(encoder.encode(value)), losses: encoder.losses.list() };
     } catch (thrown) {
       throw encoder.refusal(thrown);
     }
-    // Measuring reads the whole text, so it is left out where the length alone is proof enough.
-    if (text.length * MAX_BYTES_PER_CHARACTER > maxBytes) {
-      const bytes = Buffer.byteLength(text);
-      if (bytes > maxBytes) throw tooLarge(maxBytes, { bytes });
-    }
-    return { text, losses: encoder.losses.list() };
+  }
+
+  // Measuring reads the whole text, so it is left out where the length alone is proof enough.
+  function measure(texts: readonly string[]): void {
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    if (length * MAX_BYTES_PER_CHARACTER <= maxBytes) return;
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (bytes > maxBytes) throw tooLarge(maxBytes, { bytes });
   }
 
   return {
-    encode: (value) => write(value, (tree) => tree),
+    encode(value) {
+      const { form: text, losses } = write(value, (tree) => JSON.stringify(tree));
+      measure([text]);
+      return { text, losses };
+    },
+    encodeParts(value) {
+      const { form, losses } = write(value, splitTree);
+      measure([form.frame, ...form.parts]);
+      return { ...form, losses };
+    },
     decode: (text) => decodeText(text, decoders),
-    canonical: (value) => write(value, canonicalTree).text,
+    decodeParts: (parts) => decodeText(joinText(parts), decoders),
+    canonical(value) {
+      const { form: text } = write(value, (tree) => JSON.stringify(canonicalTree(tree)));
+      measure([text]);
+      return text;
+    },
     canonicalText: (text) => JSON.stringify(canonicalTree(parseText(text))),
   };
+}
+
+interface Written<Form> {
+  readonly form: Form;
+  readonly losses: readonly Loss[];
 }
 
 /** The text can reach six times what the encoder counts, as every NUL is written in six characters. */

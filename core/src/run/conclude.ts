@@ -2,9 +2,11 @@
  * Makes durable how an attempt ended, and lets go of the run. Invariant: what ends the run, or says why it
  * waits, stands behind everything else the attempt has said, and nothing returns to the program any more.
  */
+import type { NewEntry } from "../store/index.ts";
 import type { AttemptEnd, ProgramEnd } from "./attempt.ts";
 import { encodeFailure, originOf } from "./failure.ts";
 import type { Orders } from "./orders.ts";
+import { outputEntry } from "./output.ts";
 import type { RunContext } from "./run-context.ts";
 import { putCancelled, putEnd, sayCancelled } from "./run-end.ts";
 import { type Why, whyWaiting } from "./why.ts";
@@ -27,9 +29,9 @@ export async function conclude(
   switch (ending.is) {
     case "ended": {
       const { output } = ending;
-      const stored = encodeOutput(run, "stored" in ending ? ending.stored : output);
-      if (typeof stored !== "string") return conclude(run, orders, stored);
-      await putEnd(writer, "completed", { entry: "run completed", value: { text: stored } });
+      const end = endWith(run, "stored" in ending ? ending.stored : output);
+      if ("is" in end) return conclude(run, orders, end);
+      await putEnd(writer, "completed", end);
       return { is: "completed", output };
     }
     case "threw": {
@@ -111,14 +113,14 @@ function rest({ codec, writer }: RunContext, { why, heardUpTo, blocked }: Rest):
 }
 
 /** A run whose output cannot be stored has failed: nobody else could be given it. */
-function encodeOutput(
+function endWith(
   run: RunContext,
   output: unknown,
-): string | { readonly is: "threw"; readonly error: unknown } {
+): NewEntry | { readonly is: "threw"; readonly error: unknown } {
   try {
-    const { text, losses } = run.codec.encode(output);
+    const { entry, losses } = outputEntry(run.codec, output);
     run.reportLosses({ what: "The output", losses });
-    return text;
+    return entry;
   } catch (error) {
     return { is: "threw", error };
   }

@@ -2,6 +2,7 @@
 import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { Entry, JournalWriter, NewEntry } from "../store/index.ts";
+import { COMPLETED } from "./output.ts";
 
 export type RunEnd = "completed" | "failed" | "cancelled";
 
@@ -12,7 +13,7 @@ export interface Cancelled {
 }
 
 const ENDS: ReadonlyMap<string, RunEnd | undefined> = new Map([
-  ["run completed", "completed"],
+  [COMPLETED, "completed"],
   ["run failed", "failed"],
   ["run cancelled", "cancelled"],
   ["superseded", undefined],

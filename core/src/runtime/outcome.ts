@@ -1,5 +1,6 @@
 /** How a run that is over ended, as its journal has it. */
 import type { Codec } from "../codec/index.ts";
+import { COMPLETED, entryText } from "../run/output.ts";
 import { type Cancelled, runCancelled } from "../run/run-end.ts";
 import type { Entry, Store } from "../store/index.ts";
 
@@ -11,14 +12,16 @@ export type RunOutcome =
       readonly step: number | undefined;
     };
 
-const ENDS: ReadonlySet<string> = new Set(["run completed", "run failed", "run cancelled"]);
+const ENDS: ReadonlySet<string> = new Set([COMPLETED, "run failed", "run cancelled"]);
 
 export async function outcomeOf(store: Store, runId: string): Promise<RunOutcome> {
   let last: Entry | undefined;
   for await (const entry of store.journal(runId)) if (ENDS.has(entry.entry)) last = entry;
-  const { entry, value, step } = last ?? { entry: "run cancelled", value: undefined };
-  if (entry === "run failed") return { is: "failed", value, step };
-  return { is: entry === "run completed" ? "completed" : "cancelled", value };
+  if (last === undefined) return { is: "cancelled", value: undefined };
+  if (last.entry === "run failed") return { is: "failed", value: last.value, step: last.step };
+  if (last.entry !== COMPLETED) return { is: "cancelled", value: last.value };
+  const { spaceId } = (await store.run(runId))!;
+  return { is: "completed", value: await entryText(store, spaceId, last) };
 }
 
 /** What the run returned, as it was stored. Throws what it threw, or RUN_CANCELLED. */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import type { Delta, Deltas } from "../run/deltas.ts";
+import { entryText } from "../run/output.ts";
 import type { Control, Entry, Store } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 
@@ -68,7 +69,8 @@ export async function* runEvents(
         yield* saidUntil(entry.at);
         seq = entry.seq;
         told += 1;
-        yield journalEvent(entry, `${seq}.${said}`, codec);
+        const value = run && (await entryText(store, run.spaceId, entry));
+        yield journalEvent({ ...entry, value }, `${seq}.${said}`, codec);
       }
       yield* saidUntil();
       if (run === undefined || (isOver(run.status) && told === 0)) return;
