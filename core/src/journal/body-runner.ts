@@ -69,6 +69,7 @@ export class BodyRunner {
     for (let nth = failedBefore + 1; ; nth += 1) {
       const certainty = isContainer ? undefined : certain();
       if (certainty !== undefined) await certainty;
+      if (!isContainer) await gate.quiet();
       // The program may have given it up meanwhile.
       if (live.over) return undefined;
       if (!activity.mayBegin(parent)) return never();

@@ -32,6 +32,8 @@ export class Gate {
   readonly #open = new Set<string>();
   readonly #waiters: Waiter[] = [];
   #passing = false;
+  /** Whether what passes is a recorded result. */
+  #handsBack = false;
   #stopped = false;
   /** What held all up when something was released last. */
   #blocking: StepRecord | undefined;
@@ -64,6 +66,16 @@ export class Gate {
     const isBelow = (path: string) =>
       path.startsWith(`${scope}/`) && !path.includes("/", scope.length + 1);
     return [...this.#dueIn.keys()].filter(isBelow);
+  }
+
+  /**
+   * Resolves when every recorded result that is asked for and whose turn it is has been handed back: what
+   * it does to the program's state is done before a body begins that runs again.
+   */
+  async quiet(): Promise<void> {
+    if (!(this.hasDue || this.#handsBack)) return;
+    do await this.#scheduler.turn();
+    while (this.#handsBack && !this.#stopped);
   }
 
   /** Whether something in this scope waits for its turn. */
@@ -159,12 +171,13 @@ export class Gate {
     this.#passing = true;
     const [waiter] = this.#waiters.splice(index, 1);
     const { record, scope, pass } = waiter!;
+    this.#handsBack = record !== undefined;
     pass();
     if (record !== undefined) this.#gone.add(record);
     this.#onMove(scope);
     await this.#scheduler.turn();
     if (this.#stopped) return;
-    this.#passing = false;
+    this.#passing = this.#handsBack = false;
     this.#advance();
   }
 

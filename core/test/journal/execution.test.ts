@@ -75,6 +75,24 @@ describe("an execution", () => {
     expect(effects).toEqual(["a", "b", "c"]);
   });
 
+  it("begins what runs again after what is on record beside it was handed back", async () => {
+    const beside = (last: Promise<unknown>) => async (parts: Program) => {
+      const { step, execution } = parts;
+      const slow = execution.step(tool("slow", { name: "slow" }), async () => {
+        effects.push("slow");
+        await last;
+        return { failed: false, text: "" };
+      });
+      const quick = step(tool("quick")).then(() => effects.push("quick returned"));
+      await Promise.all([slow, quick]);
+    };
+    void (await execute(beside(never())));
+    await expect.poll(() => effects).toContain("quick returned");
+    effects = [];
+    await (await execute(beside(Promise.resolve()))).done;
+    expect(effects).toEqual(["quick returned", "slow"]);
+  });
+
   it("writes a quick step at once: started and finished share a flush", async () => {
     const { done } = await execute(({ step }) => step(tool("a")));
     await done;
