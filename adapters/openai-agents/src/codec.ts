@@ -20,14 +20,20 @@ const sdkErrors: CodecExtension<agents.AgentsError> = {
   },
   decode(stored) {
     const { class: name, message, data } = stored as StoredError;
-    const found: unknown = Reflect.get(agents, name);
-    const type = isErrorClass(found) ? found : agents.AgentsError;
-    const error: object = Reflect.construct(Error, [message], type);
-    return Object.assign(error, data) as unknown as agents.AgentsError;
+    return Object.assign(made(name, message, data), data);
   },
 };
 
 export const openaiAgentsCodec: readonly CodecExtension[] = [sdkErrors];
+
+/** The SDK knows its errors of tools by their constructors having made them. */
+function made(name: string, message: string, data: StoredError["data"]): agents.AgentsError {
+  if (name === "ToolTimeoutError") return new agents.ToolTimeoutError(data as never);
+  if (name === "ToolCallError") return new agents.ToolCallError(message, data.error as Error);
+  const found: unknown = Reflect.get(agents, name);
+  const type = isErrorClass(found) ? found : agents.AgentsError;
+  return Reflect.construct(Error, [message], type) as agents.AgentsError;
+}
 
 function isErrorClass(value: unknown): value is typeof agents.AgentsError {
   return typeof value === "function" && value.prototype instanceof agents.AgentsError;

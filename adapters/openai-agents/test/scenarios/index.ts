@@ -3,7 +3,9 @@ import { approvals, streamedApprovals } from "./approvals.ts";
 import { deepApprovals } from "./deep-approvals.ts";
 import { frontDesk } from "./front-desk.ts";
 import { guarded } from "./guarded.ts";
+import { mishaps } from "./mishaps.ts";
 import { nestedRuns } from "./nested-runs.ts";
+import { research } from "./research.ts";
 import type { Scenario } from "./scenario.ts";
 import { streamedTravelDesk, travelDesk } from "./travel-desk.ts";
 import { workshop } from "./workshop.ts";
@@ -21,4 +23,6 @@ export const scenarios: readonly Scenario[] = [
   guarded,
   workshop,
   deepApprovals,
+  mishaps,
+  research,
 ];
