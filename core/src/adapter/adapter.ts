@@ -101,6 +101,8 @@ export interface LiveStream {
   readonly pieces: AsyncIterable<unknown>;
   /** What `run` would have returned. */
   readonly output: Promise<unknown>;
+  /** The framework's own options, without the key `durable`. */
+  readonly options: unknown;
 }
 
 export interface AppCall {

@@ -19,6 +19,15 @@ export interface AppTypes<App> {
   pipe: App extends Pipe<infer I, infer O> ? { input: I; options: object; output: O } : never;
 }
 
+/**
+ * What an adapter adds to if its streams depend on the options they are asked for with. Else it says
+ * `stream` among its `AppTypes`.
+ */
+export interface StreamTypes<App, Options> {
+  /** Adds nothing to what others say. */
+  none: App & Options & never;
+}
+
 type TypesOf<App> = AppTypes<App>[keyof AppTypes<App>];
 /** Of what is no app: `never`, so that it cannot be run. */
 type Of<App, Key extends string> = [TypesOf<App>] extends [never]
@@ -31,9 +40,15 @@ export type OptionsOf<App> = [TypesOf<App>] extends [never] ? object : Of<App, "
 export type OutputOf<App> = Of<App, "output">;
 /** What `runtime.config` gives: what the app's own methods take to look at a run. */
 export type ConfigOf<App> = Of<App, "config">;
+/** Options that are not given count as empty. */
+type StreamFor<App, Given> = [Given] extends [never]
+  ? StreamFor<App, object>
+  : StreamTypes<App, Given>[keyof StreamTypes<App, Given>];
 /** Of what says nothing about its stream: its pieces, one after the other. */
-export type StreamOf<App> = [TypesOf<App>] extends [never]
+export type StreamOf<App, Options = object> = [TypesOf<App>] extends [never]
   ? never
-  : TypesOf<App> extends { readonly stream: infer Stream }
-    ? Stream
-    : AsyncIterable<unknown>;
+  : [StreamFor<App, Options>] extends [never]
+    ? TypesOf<App> extends { readonly stream: infer Stream }
+      ? Stream
+      : AsyncIterable<unknown>
+    : StreamFor<App, Options>;

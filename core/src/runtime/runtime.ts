@@ -30,6 +30,9 @@ import { ServedHere } from "./served-here.ts";
 /** Of an app of which only the name is known. */
 type AnyOptions = RunOptions<object> | RunOptions<Readonly<Record<string, unknown>>>;
 
+/** Keeps what is no option from being taken for one, where the type of the options is inferred. */
+type NoOthers<Given, Options> = { readonly [Key in Exclude<keyof Given, keyof Options>]: never };
+
 export class Runtime {
   /** Lists of runs, and how single ones stand. */
   readonly runs: Runs;
@@ -73,9 +76,21 @@ export class Runtime {
    * of the run is in it: of a run that another process has, or that is over, only the end. Reading less
    * than all of it does not end the run.
    */
-  stream<App>(app: App, input: InputOf<App>, options?: RunOptions<OptionsOf<App>>): StreamOf<App> {
+  stream<App>(app: App, input: InputOf<App>): StreamOf<App>;
+  stream<App, const Options extends RunOptions<OptionsOf<App>>>(
+    app: App,
+    input: InputOf<App>,
+    options: Options & NoOthers<Options, RunOptions<OptionsOf<App>>>,
+  ): StreamOf<App, Options>;
+  stream<App>(
+    app: App,
+    input: InputOf<App>,
+    options: RunOptions<OptionsOf<App>> | undefined,
+  ): StreamOf<App, RunOptions<OptionsOf<App>>>;
+  stream(app: unknown, input: unknown, options?: object): unknown {
     const adapter = adapterFor(app, this.#options.adapters ?? []);
     if (adapter.stream === undefined) throw notStreamed(adapter.name);
+    const { options: own } = splitOptions(options);
     const pieces = new PieceStream();
     const output = this.#keepAlive.during(
       this.#run(app, input, options, (piece) => pieces.emit(piece)),
@@ -84,8 +99,8 @@ export class Runtime {
       () => pieces.end(),
       (error: unknown) => pieces.fail(error),
     );
-    const stream = adapter.streamOf?.({ pieces, output }, app) ?? pieces[Symbol.asyncIterator]();
-    return stream as StreamOf<App>;
+    const live = { pieces, output, options: own };
+    return adapter.streamOf?.(live, app) ?? pieces[Symbol.asyncIterator]();
   }
 
   /**
