@@ -104,7 +104,7 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     const place = { thread, namespace };
     const graph = await this.graph(place);
     this.#forgetBelow(place);
-    await Promise.all([this.#enter(place, graph), graph.put(told, checkpointId, this.#by)]);
+    await Promise.all([this.#enter(place, graph), graph.put(told, checkpointId, this.by(graph))]);
     return configOf(place, checkpoint.id);
   }
 
@@ -163,6 +163,11 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     return {};
   }
 
+  /** Who makes what is put next. */
+  protected by(_graph: StoredGraph): Maker {
+    return this.#by;
+  }
+
   /** Whether a graph runs where the caller is: of others nothing is remembered. */
   protected runsHere(_place: GraphPlace): boolean {
     return !this.#shared;
@@ -207,16 +212,16 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     return {
       ids: () => graph.ids(),
       tuple: (id) => this.#tuple(place, graph, id),
-      adopt: (tuple) => this.#adopt(graph, tuple),
+      ownId: graph.newestMaker === this.by(graph).maker ? graph.newestId : undefined,
+      adopt: (tuple, isOwn) => this.#adopt(graph, tuple, isOwn),
     };
   }
 
-  async #adopt(graph: StoredGraph, tuple: CheckpointTuple): Promise<void> {
+  async #adopt(graph: StoredGraph, tuple: CheckpointTuple, isOwn: boolean): Promise<void> {
     const { checkpoint, metadata = ADOPTED, parentConfig, pendingWrites = [] } = tuple;
     const parentId = parentConfig && settingsOf(parentConfig).checkpointId;
-    // What somebody did to a run that waits is part of the run; all else is none of it.
-    const maker = parentId === graph.newestId ? graph.newestMaker : undefined;
-    const by = { runId: this.#by.runId, maker: maker ?? "" };
+    const made = this.by(graph);
+    const by = isOwn ? made : { ...made, maker: "" };
     const versions = checkpoint.channel_versions;
     const told = tellCheckpoint(this.space, checkpoint, metadata, versions);
     await graph.put(told, parentId, by);

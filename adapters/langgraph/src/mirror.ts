@@ -10,8 +10,10 @@ import { configOf, type GraphPlace, settingsOf } from "./checkpoint-config.ts";
 export interface MirroredGraph {
   ids(): AsyncIterable<string>;
   tuple(id: string): Promise<CheckpointTuple | undefined>;
-  /** Puts a checkpoint of theirs, with its writes. */
-  adopt(tuple: CheckpointTuple): Promise<void>;
+  /** The id of the newest one, if it was made by whoever goes on now. */
+  readonly ownId: string | undefined;
+  /** Puts a checkpoint of theirs, with its writes, as one of whoever goes on now or of nobody. */
+  adopt(tuple: CheckpointTuple, isOwn: boolean): Promise<void>;
 }
 
 /** Brings theirs up to ours, or ours up to theirs, where one has what the other does not know. */
@@ -33,11 +35,28 @@ export async function bringTogether(
     isKnown = true;
     break;
   }
-  if (!isKnown) return ours.adopt(newest!);
+  // What somebody did to a run that waits is part of the run; all else is none of it.
+  if (!isKnown) return ours.adopt(newest!, await comesAfter(theirs, newest!, ours.ownId));
   for (const id of missing.reverse()) {
     const tuple = await ours.tuple(id);
     if (tuple !== undefined) await write(theirs, tuple, place, id === theirId);
   }
+}
+
+/** Whether a checkpoint of theirs was made by going on from another. Ids grow with time. */
+async function comesAfter(
+  theirs: BaseCheckpointSaver,
+  tuple: CheckpointTuple,
+  id: string | undefined,
+): Promise<boolean> {
+  if (id === undefined) return false;
+  let at: CheckpointTuple | undefined = tuple;
+  while (at?.parentConfig !== undefined) {
+    const { checkpointId: parentId = "" } = settingsOf(at.parentConfig);
+    if (parentId <= id) return parentId === id;
+    at = await theirs.getTuple(at.parentConfig);
+  }
+  return false;
 }
 
 /** @param isThere whether only writes can be missing */
