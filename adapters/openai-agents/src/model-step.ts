@@ -114,7 +114,8 @@ function modelCall(
   agentRun: AgentRun | undefined,
 ): Omit<StepCall<never>, "body" | "effect"> {
   const name = nameOf(model, agentRun);
-  const given = [systemInstructions ?? null, ...(typeof input === "string" ? [input] : input)];
+  // Instructions come last: they may change with every turn, and lists are stored by how they begin.
+  const given = [...(typeof input === "string" ? [input] : input), systemInstructions ?? null];
   const policy = run.policies.models?.[name];
   return {
     kind: "model",
@@ -177,5 +178,6 @@ type StreamedResponse = Extract<StreamEvent, { type: "response_done" }>["respons
 
 /** Usage as plain data: whoever reads the journal can, with or without the SDK. */
 function storable({ usage, ...response }: ModelResponse): Stored {
-  return { ...response, usage: structuredClone({ ...usage }) };
+  const known = Object.entries(usage).filter(([, value]) => value !== undefined);
+  return { ...response, usage: structuredClone(Object.fromEntries(known)) };
 }

@@ -151,8 +151,9 @@ export class RunSession
     return items.map((item) => this.#run.codec.encode(item).text);
   }
 
-  #step(name: string, input: readonly AgentInputItem[], body: () => Promise<Head>): Promise<Head> {
-    return liveStep(this.#run, { kind: "session", name, input, body });
+  /** What it is given is in the list itself, and in what the model is given next. */
+  #step(name: string, items: readonly AgentInputItem[], body: () => Promise<Head>): Promise<Head> {
+    return liveStep(this.#run, { kind: "session", name, identity: items, body });
   }
 
   #slot(list?: number): string {
