@@ -43,6 +43,8 @@ export class TaskScopes {
   readonly #run: RunContext;
   readonly #byId = new Map<string, Task>();
   readonly #byNamespace = new Map<string, Task>();
+  /** The graphs that a checkpoint had when they began here. */
+  readonly #restored = new Set<string>();
   /** By the path of a try, what says that it is given up. */
   readonly #signals = new Map<string, AbortSignal>();
 
@@ -117,6 +119,7 @@ export class TaskScopes {
    * graph is: those up to a superstep, and those that have `finished` since, by their paths.
    */
   restored(graph: string, step: number, finished: readonly string[]): void {
+    this.#restored.add(graph);
     const { path: above, execution } = this.#run;
     const call = this.#callOf(graph, this.#around(graph));
     for (const path of finished) execution.restored(path);
@@ -125,6 +128,15 @@ export class TaskScopes {
       if (label === undefined || Number(label.call ?? 0) !== call) continue;
       if (Number(label.step) <= step) execution.restored(path);
     }
+  }
+
+  /**
+   * Whether a graph, by the tasks around it, goes on from a checkpoint of its own. One that keeps its
+   * state from task to task may begin anew from its checkpoint, so of that it is not known.
+   */
+  isRestored(graph: readonly string[]): boolean {
+    const isOfTasks = graph.every((part) => /:|^\d+$/.test(part));
+    return isOfTasks && this.#restored.has(graph.join("|"));
   }
 
   #labelOf({ namespace, node, step, push, isCall }: TaskConfig): string {

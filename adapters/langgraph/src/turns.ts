@@ -20,7 +20,12 @@ import { ownInput } from "./own-messages.ts";
 import { RunSaver } from "./run-saver.ts";
 
 type Turn =
-  | { readonly is: "go"; readonly input: unknown }
+  | {
+      readonly is: "go";
+      readonly input: unknown;
+      /** Whether it goes on where an execution that is over was cut off. Default: false. */
+      readonly isCut?: boolean;
+    }
   | { readonly is: "waits" }
   | { readonly is: "over" };
 
@@ -75,7 +80,8 @@ export class Turns {
     const turn = await this.next();
     // What was cut short goes on; tasks that ask do so again, and tell what there is to return.
     const stays = turn.is === "waits" && (await this.#saver.pending()).length === 0;
-    return turn.is === "go" || stays ? turn : { is: "go", input: null };
+    if (turn.is === "go" || stays) return turn;
+    return { is: "go", input: null, isCut: true };
   }
 
   /** What it goes on with after a call. */
