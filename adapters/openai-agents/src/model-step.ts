@@ -177,7 +177,12 @@ function eventsOf({ responseId, requestId, providerData, usage, output }: Stored
 type StreamedResponse = Extract<StreamEvent, { type: "response_done" }>["response"];
 
 /** Usage as plain data: whoever reads the journal can, with or without the SDK. */
-function storable({ usage, ...response }: ModelResponse): Stored {
+function storable({ usage, providerData, ...response }: ModelResponse): Stored {
   const known = Object.entries(usage).filter(([, value]) => value !== undefined);
-  return { ...response, usage: structuredClone(Object.fromEntries(known)) };
+  return {
+    ...response,
+    usage: structuredClone(Object.fromEntries(known)),
+    // Without the request's id, which OpenAI's client hides in it, and which stands beside.
+    ...(providerData === undefined ? {} : { providerData: { ...providerData } }),
+  };
 }

@@ -69,6 +69,11 @@ export function copyOf(object: object): SdkCopy {
   );
 }
 
+/** The one that somebody has loaded by `require`, if anybody has. */
+export function requiredCopy(): SdkCopy | undefined {
+  return requiredCopies()[0];
+}
+
 /** Those that somebody has loaded by `require`. */
 function requiredCopies(): readonly SdkCopy[] {
   return Object.entries(require.cache).flatMap(([file, module]) => {

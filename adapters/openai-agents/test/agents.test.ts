@@ -232,6 +232,10 @@ test("an agent of the copy that require() loads is durable", async () => {
   expect(first).toBeInstanceOf(sdk.RunResult);
   expect((await next().run(app(), "Go.", { durable })).finalOutput).toBe("done");
   expect(effects).toHaveLength(3);
+  const short = { maxTurns: 1, durable: { runId: "short" } };
+  await expect(next().run(app(), "Go.", short)).rejects.toBeInstanceOf(sdk.MaxTurnsExceededError);
+  const later = next().handle("short").result();
+  await expect(later).rejects.toBeInstanceOf(sdk.MaxTurnsExceededError);
 });
 
 test("a model call that takes too long has failed for good, also where it would answer by now", async () => {

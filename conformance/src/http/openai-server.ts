@@ -5,7 +5,15 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ChatAnswer, type ChatRequest, echo, pieces, whole } from "./chat-completion.ts";
+import {
+  type ChatAnswer,
+  type ChatRequest,
+  echo,
+  pieces,
+  type Said,
+  whole,
+} from "./chat-completion.ts";
+import { KeptConversations } from "./kept-conversations.ts";
 import { asChat, type ResponseRequest, responseEvents, wholeResponse } from "./response.ts";
 
 interface OpenAIServerOptions {
@@ -18,6 +26,8 @@ export interface OpenAIServer {
   readonly url: string;
   /** What was asked of it so far: chats and responses as they are, embeddings as their texts. */
   readonly requests: readonly Asked[];
+  /** What is kept of a conversation that was named, or up to a response: its items. */
+  kept(id: string): readonly object[];
   close(): Promise<void>;
 }
 
@@ -27,6 +37,7 @@ export async function openAIServer({
   answer = echo,
 }: OpenAIServerOptions = {}): Promise<OpenAIServer> {
   const requests: Asked[] = [];
+  const conversations = new KeptConversations();
   const server = createServer((request, response) => {
     void respond(request, response).catch((error: unknown) => {
       response.destroy(error as Error);
@@ -37,6 +48,7 @@ export async function openAIServer({
   return {
     url: `http://127.0.0.1:${port}/v1`,
     requests,
+    kept: (id) => conversations.of(id),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -53,20 +65,26 @@ export async function openAIServer({
       return;
     }
     requests.push(asked as Asked);
-    const isChat = !request.url?.endsWith("/responses");
-    const chat = isChat ? (asked as ChatRequest) : asChat(asked as ResponseRequest);
+    if (request.url?.endsWith("/responses")) await respondTo(asked as ResponseRequest, response);
+    else await complete(asked as ChatRequest, response);
+  }
+
+  async function complete(chat: ChatRequest, response: ServerResponse): Promise<void> {
     const said = await answer(chat);
-    if ("error" in said) {
-      const error = { message: said.error, type: "invalid_request_error", code: null };
-      send(response, said.status, { error });
-    } else if (chat.stream) {
-      const told = isChat ? pieces(chat, said) : responseEvents(asked as ResponseRequest, said);
-      const cutAfter = "cutAfter" in said ? said.cutAfter : undefined;
-      await stream(response, told, cutAfter);
-    } else {
-      const told = isChat ? whole(chat, said) : wholeResponse(asked as ResponseRequest, said);
-      send(response, 200, told);
-    }
+    if ("error" in said) refuse(response, said);
+    else if (chat.stream) await stream(response, pieces(chat, said), cutAfterOf(said));
+    else send(response, 200, whole(chat, said));
+  }
+
+  async function respondTo(asked: ResponseRequest, response: ServerResponse): Promise<void> {
+    const request = conversations.whole(asked);
+    if ("error" in request) return refuse(response, request);
+    const said = await answer(asChat(request));
+    if ("error" in said) return refuse(response, said);
+    const all = wholeResponse(request, said);
+    conversations.keep(request, all.id, all.output);
+    if (asked.stream) await stream(response, responseEvents(request, said), cutAfterOf(said));
+    else send(response, 200, all);
   }
 
   async function stream(
@@ -93,6 +111,16 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   return JSON.parse(Buffer.concat(parts).toString() || "{}");
+}
+
+type Refused = Extract<ChatAnswer, { readonly error: string }>;
+
+function refuse(response: ServerResponse, { error: message, status }: Refused): void {
+  send(response, status, { error: { message, type: "invalid_request_error", code: null } });
+}
+
+function cutAfterOf(said: Said): number | undefined {
+  return "cutAfter" in said ? said.cutAfter : undefined;
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

@@ -4,7 +4,7 @@
  */
 import type { ChatMessage, ChatRequest, Said } from "./chat-completion.ts";
 
-interface InputItem {
+export interface InputItem {
   readonly type?: string;
   readonly role?: string;
   readonly content?: unknown;
@@ -18,6 +18,8 @@ export interface ResponseRequest {
   readonly instructions?: string;
   readonly tools?: readonly { readonly type: string; readonly name?: string }[];
   readonly stream?: boolean;
+  readonly previous_response_id?: string | null;
+  readonly conversation?: string | { readonly id: string } | null;
 }
 
 const USAGE = {
@@ -51,7 +53,14 @@ function messagesOf({ type, role, content, call_id, output }: InputItem): ChatMe
   return [{ role, content: text }];
 }
 
-export function wholeResponse(request: ResponseRequest, said: Said): object {
+interface WholeResponse {
+  readonly id: string;
+  readonly status: "completed";
+  readonly output: readonly object[];
+  readonly usage: object;
+}
+
+export function wholeResponse(request: ResponseRequest, said: Said): WholeResponse {
   return {
     ...headOf(request),
     status: "completed",
@@ -85,9 +94,8 @@ export function* responseEvents(request: ResponseRequest, said: Said): Generator
   yield event("response.completed", { response: wholeResponse(request, said) });
 }
 
-function headOf(request: ResponseRequest): object {
-  return {
-    id: `resp_${lengthOf(request)}`,
+function headOf(request: ResponseRequest): { readonly id: string } {
+  const head = {
     object: "response",
     created_at: 0,
     model: request.model,
@@ -101,6 +109,7 @@ function headOf(request: ResponseRequest): object {
     tools: [],
     top_p: 1,
   };
+  return { id: `resp_${lengthOf(request)}`, ...head };
 }
 
 function outputOf(request: ResponseRequest, said: Said): readonly { readonly id: string }[] {
