@@ -44,7 +44,7 @@ export async function answeredRun(
   for (const { wait: seq, value } of given) {
     const wait = waits.find((open) => open.seq === seq);
     if (wait === undefined) throw nothingAsked(run);
-    await decide(opened, run.runId, wait, { value, by: undefined });
+    await decide(opened, run.runId, wait, { value, by: undefined, again: true });
   }
   const { input, inputAgain } = storedOrder(opened, journal);
   return { run, input, inputAgain };

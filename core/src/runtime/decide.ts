@@ -57,16 +57,24 @@ function stepOf(codec: Codec, { body }: Wait): number | undefined {
   return (codec.decode(body) as { readonly step: number }).step;
 }
 
+interface Decision {
+  readonly value: unknown;
+  readonly by: string | undefined;
+  /** Whether it may be given by several who say the same. Default: only the first one counts. */
+  readonly again?: boolean;
+}
+
 export async function decide(
   { store, codec, poller }: Opened,
   runId: string,
   { seq, kind, name, fingerprint }: Wait,
-  { value, by }: { readonly value: unknown; readonly by: string | undefined },
+  { value, by, again = false }: Decision,
 ): Promise<void> {
+  const { text } = codec.encode(value);
   const { won, control } = await store.say(runId, {
     key: waitKey(seq),
     kind: "decision",
-    value: codec.encode(value).text,
+    value: text,
     on: { wait: seq, while: "open", fingerprint },
     ...(by === undefined ? {} : { author: by }),
   });
@@ -74,6 +82,9 @@ export async function decide(
     await poller.look();
     return;
   }
+  const before = control?.value;
+  const isSame = () => before && codec.canonicalText(before) === codec.canonicalText(text);
+  if (again && isSame()) return;
   const winner =
     control === undefined
       ? "it has expired"
