@@ -8,7 +8,7 @@ import type { Adapter, AppCall, ProgramEnd } from "@holdfast/core/adapter";
 import type { RunResult, Session } from "@openai/agents";
 import { AgentRun, belongsTo, type State } from "./agent-run.ts";
 import { answersIn } from "./answers.ts";
-import { type AnyAgent, agentAppOf } from "./app.ts";
+import { type AnyAgent, agentAppOf, refuseRunner } from "./app.ts";
 import { Approvals } from "./approvals.ts";
 import { openaiAgentsCodec } from "./codec.ts";
 import { install } from "./install.ts";
@@ -24,7 +24,10 @@ export const openaiAgentsAdapter: Adapter = {
   name: "openai-agents",
   supported: SUPPORTED,
   codec: openaiAgentsCodec,
-  recognises: (app) => agentAppOf(app) !== undefined,
+  recognises(app) {
+    refuseRunner(app);
+    return agentAppOf(app) !== undefined;
+  },
   nameOf: (app) => agentAppOf(app)!.agent.name,
   // A result is the SDK's own state, with the user's agents and context in it.
   replays: true,
