@@ -1,7 +1,8 @@
 /**
  * `interrupt()` in a graph, and its breakpoints, as questions of the run. Invariants: each question is asked once in an
  * execution; an answer goes to exactly the question it was given to, also where one task asks several
- * in turn, for which LangGraph has only one id.
+ * in turn, for which LangGraph has only one id; and a question that is asked again, by a task that stands
+ * where the state was changed by hand, is the same question.
  */
 import {
   type Answer,
@@ -9,11 +10,13 @@ import {
   type OpenScope,
   type Question,
   type RunContext,
+  withdraw,
 } from "@holdfast/core/adapter";
 import type { Command } from "@langchain/langgraph";
+import { askedAgain } from "./asked-again.ts";
 import type { Breakpoint } from "./breakpoints.ts";
 import { type Given, resumption } from "./resumption.ts";
-import type { RunSaver } from "./run-saver.ts";
+import type { PendingInterrupt, RunSaver } from "./run-saver.ts";
 
 /** What a question is called that asks to go on past a breakpoint. */
 export const BREAKPOINT = "breakpoint";
@@ -23,6 +26,8 @@ export class Answers {
   readonly #saver: RunSaver;
   readonly #scope: OpenScope;
   readonly #asked = new Set<string>();
+  /** Asked before the state was changed by hand, and not since, by LangGraph's ids. */
+  #unasked: Map<string, PendingInterrupt> | undefined;
 
   constructor(run: RunContext, saver: RunSaver) {
     this.#run = run;
@@ -39,16 +44,17 @@ export class Answers {
   async take(): Promise<{ told: Command | undefined; anyOpen: boolean }> {
     const given: Given[] = [];
     const pending = await this.#saver.pending();
-    for (const { id, value, node, answered } of pending) {
-      const identity = [id, answered, value];
-      const key = this.#run.fingerprint(identity);
+    const before = (await this.#saver.pendingBefore()) ?? [];
+    const again = askedAgain(pending, before);
+    for (const interrupt of pending) {
+      const question = questionOf(interrupt, again.get(interrupt));
+      const key = this.#run.fingerprint(question.identity);
       if (this.#asked.has(key)) continue;
       this.#asked.add(key);
-      // By its id it is found by whoever answers in LangGraph's own way.
-      const callId = answered === 0 ? id : `${id}/${answered}`;
-      const answer = await this.#ask({ name: node, asked: value, callId, identity });
-      if (answer !== undefined) given.push({ id, answer: answer.value });
+      const answer = await this.#ask(question);
+      if (answer !== undefined) given.push({ id: interrupt.id, answer: answer.value });
     }
+    await this.#withdrawAll(before, [...again.values()]);
     return { told: resumption(given), anyOpen: pending.length > given.length };
   }
 
@@ -57,12 +63,41 @@ export class Answers {
     const asked = stands === "before" ? { interruptBefore: nodes } : { interruptAfter: nodes };
     // An update by hand can have brought the run before other nodes by the time it is said to go on.
     const identity = [graph, step];
-    return (await this.#ask({ name: BREAKPOINT, asked, identity })) !== undefined;
+    const question = { kind: "input", name: BREAKPOINT, asked, identity, ahead: true } as const;
+    return (await this.#ask(question)) !== undefined;
   }
 
-  #ask(question: Omit<Question, "kind" | "ahead">): Promise<Answer | undefined> {
-    return this.#scope.run(() =>
-      askOrLeave(this.#run, { ...question, kind: "input", ahead: true }),
-    );
+  /**
+   * Withdraws what was asked before the state was changed by hand, and is not asked again. That can be told
+   * only when the graph has been called.
+   */
+  async #withdrawAll(
+    before: readonly PendingInterrupt[],
+    again: readonly PendingInterrupt[],
+  ): Promise<void> {
+    const wasCalled = this.#unasked !== undefined;
+    this.#unasked ??= new Map(before.map((interrupt) => [interrupt.id, interrupt]));
+    for (const { id } of again) this.#unasked.delete(id);
+    if (!wasCalled) return;
+    for (const interrupt of this.#unasked.values()) {
+      await this.#scope.run(() => withdraw(this.#run, questionOf(interrupt)));
+    }
+    this.#unasked.clear();
   }
+
+  #ask(question: Asked): Promise<Answer | undefined> {
+    return this.#scope.run(() => askOrLeave(this.#run, question));
+  }
+}
+
+type Asked = Question & { readonly identity: unknown };
+
+function questionOf(
+  { id: asked, value, node, answered }: PendingInterrupt,
+  { id }: Pick<PendingInterrupt, "id"> = { id: asked },
+): Asked {
+  // By its id it is found by whoever answers in LangGraph's own way.
+  const callId = answered === 0 ? id : `${id}/${answered}`;
+  const identity = [id, answered, value];
+  return { kind: "input", name: node, asked: value, callId, identity, ahead: true };
 }

@@ -3,7 +3,7 @@
  * and a text. A run's space is one, and so is any other that somebody can write to.
  */
 import type { Codec, Loss } from "@holdfast/core";
-import type { RunContext } from "@holdfast/core/adapter";
+import type { RunContext, RunSpace, SpaceChange } from "@holdfast/core/adapter";
 import type { JournalWriter, Store, StoredSession } from "@holdfast/core/store";
 
 export interface CheckpointSpace {
@@ -35,49 +35,75 @@ interface Parts {
 }
 
 /** A space as the holder of one of its runs writes it. */
-export function writtenBy(writer: JournalWriter, parts: Parts): CheckpointSpace {
+export function writtenBy(
+  writer: JournalWriter,
+  { store, codec, reportLosses }: Parts,
+): CheckpointSpace {
   return {
-    ...reading(writer.spaceId, parts),
+    codec,
+    reportLosses,
+    read: (slot) => readSlot(store, writer.spaceId, slot),
     write: (slot, items, text) => put(writer, slot, items, text),
     fingerprint: (text) => writer.fingerprint(text),
   };
 }
 
-interface UnheldParts extends Parts {
-  readonly spaceId: string;
-  /** Takes hold of one of the space's runs, once something is to be written. */
-  hold(): Promise<JournalWriter>;
+/**
+ * The space of a run as those see it who do not execute it. Invariant: it is written only in a change, so
+ * never beside a worker.
+ */
+export class SpaceFromOutside implements CheckpointSpace {
+  readonly codec: Codec;
+  readonly #space: RunSpace;
+  #change: SpaceChange | undefined;
+
+  constructor(space: RunSpace) {
+    this.codec = space.codec;
+    this.#space = space;
+  }
+
+  /** The run that is changed, while one is. */
+  get runId(): string | undefined {
+    return this.#change?.writer.runId;
+  }
+
+  /** Throws RUN_BUSY while somebody executes a run of the space. */
+  change<T>(change: () => Promise<T>): Promise<T> {
+    return this.#space.change(async (how) => {
+      this.#change = how;
+      try {
+        return await change();
+      } finally {
+        this.#change = undefined;
+      }
+    });
+  }
+
+  read(slot: string): Promise<StoredSession | undefined> {
+    const { store, spaceId } = this.#space;
+    return readSlot(store, spaceId, slot);
+  }
+
+  write(slot: string, items: readonly string[], text: string | undefined): Promise<void> {
+    return put(this.#change!.writer, slot, items, text);
+  }
+
+  fingerprint(text: string): string {
+    return this.#space.fingerprint(text);
+  }
+
+  reportLosses(report: Parameters<ReportLosses>[0]): void {
+    this.#change?.reportLosses(report);
+  }
 }
 
-/** A space that is read, and seldom written. */
-export async function writtenLater({
-  spaceId,
-  hold,
-  ...parts
-}: UnheldParts): Promise<CheckpointSpace> {
-  let held: Promise<JournalWriter> | undefined;
-  return {
-    ...reading(spaceId, parts),
-    async write(slot, items, text) {
-      held ??= hold();
-      await put(await held, slot, items, text);
-    },
-    fingerprint: await parts.store.fingerprints(spaceId),
-  };
-}
-
-function reading(
+async function readSlot(
+  store: Store,
   spaceId: string,
-  { store, codec, reportLosses }: Parts,
-): Pick<CheckpointSpace, "codec" | "read" | "reportLosses"> {
-  return {
-    codec,
-    reportLosses,
-    async read(slot) {
-      const stored = await store.session(spaceId, slot);
-      return stored?.value === undefined ? undefined : stored;
-    },
-  };
+  slot: string,
+): Promise<StoredSession | undefined> {
+  const stored = await store.session(spaceId, slot);
+  return stored?.value === undefined ? undefined : stored;
 }
 
 function put(

@@ -1,18 +1,18 @@
 /** Inputs that answer what a graph asked: LangGraph's own way to go on, told as answers to a run's waits. */
-import type { GivenAnswer, OpenQuestion } from "@holdfast/core/adapter";
+import type { Answering, GivenAnswer, OpenQuestion } from "@holdfast/core/adapter";
 import { type Command, isCommand } from "@langchain/langgraph";
 import { BREAKPOINT } from "./answers.ts";
 import { doesMore, withMore } from "./resumption.ts";
-
-type Answering = (open: readonly OpenQuestion[]) => readonly GivenAnswer[];
 
 /**
  * `Command({ resume })` answers questions, by their ids or the first one; what else it is to do goes with
  * the first answer. Where only a breakpoint is open it passes that, as `null` does. Undefined for every
  * other input.
  */
-export function answersIn(input: unknown): Answering | undefined {
-  if (input === null) return passing;
+export function answersIn(
+  input: unknown,
+): ((open: readonly OpenQuestion[]) => Answering) | undefined {
+  if (input === null) return goingOn;
   if (!isCommand(input) || input.resume === undefined || input.resume === null) return undefined;
   const command = input as Command;
   return (open) => {
@@ -35,6 +35,12 @@ function answersOf(asked: readonly OpenQuestion[], resume: unknown): readonly Gi
     answered.add(id);
     return [{ wait, value: resume[id] }];
   });
+}
+
+/** Somebody may have changed the state so that nothing is asked any more. */
+function goingOn(open: readonly OpenQuestion[]): Answering {
+  const passed = passing(open);
+  return passed.length > 0 ? passed : "goes on";
 }
 
 function passing(open: readonly OpenQuestion[]): readonly GivenAnswer[] {

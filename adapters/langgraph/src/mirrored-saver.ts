@@ -64,6 +64,13 @@ export class MirroredSaver extends CheckpointSaver {
     await this.#mirror?.deleteThread(thread);
   }
 
+  /** What somebody put there through theirs alone, if that is the newest. */
+  protected async newestOfTheirs(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const newest = await this.#mirror?.getTuple(config);
+    if (newest === undefined) return undefined;
+    return (await super.getTuple(newest.config)) === undefined ? newest : undefined;
+  }
+
   protected override async opened(place: GraphPlace, graph: StoredGraph): Promise<void> {
     if (this.#mirror === undefined) return;
     await bringTogether(this.#mirror, this.mirrored(place, graph), place);

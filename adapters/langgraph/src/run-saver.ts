@@ -4,12 +4,13 @@
  * checkpoint has are not asked for again.
  */
 import type { RunContext } from "@holdfast/core/adapter";
+import type { CheckpointMetadata } from "@langchain/langgraph";
 import type { GraphPlace } from "./checkpoint-config.ts";
 import type { WriteTags } from "./checkpoint-row.ts";
 import { CheckpointSaver, type SaverOptions } from "./checkpoint-saver.ts";
 import { spaceOf } from "./checkpoint-space.ts";
 import { type MirroredOptions, MirroredSaver } from "./mirrored-saver.ts";
-import type { StoredGraph } from "./stored-graph.ts";
+import type { StoredGraph, TaskWrite } from "./stored-graph.ts";
 import { TaskScopes } from "./task-scope.ts";
 import { INTERRUPT, type PendingWrite, RESUME } from "./told-checkpoint.ts";
 
@@ -54,13 +55,20 @@ export class RunSaver extends MirroredSaver {
 
   /** What is asked by tasks of the outermost graph that have not ended since. */
   async pending(): Promise<readonly PendingInterrupt[]> {
-    const writes = (await this.graph(this.#root)).newestWrites;
-    const ended = new Set(writes.filter(({ index }) => index >= 0).map(({ taskId }) => taskId));
-    return writes
-      .filter(({ channel, taskId }) => channel === INTERRUPT && !ended.has(taskId))
-      .flatMap(({ value, node = "interrupt", answered = 0 }) =>
-        askedIn(value).map(({ id, value: asked }) => ({ id, value: asked, node, answered })),
-      );
+    return pendingIn((await this.graph(this.#root)).newestWrites);
+  }
+
+  /**
+   * What was asked where the graph stood before somebody changed it by hand. Undefined if nobody has since
+   * it went on last.
+   */
+  async pendingBefore(): Promise<readonly PendingInterrupt[] | undefined> {
+    const graph = await this.graph(this.#root);
+    const { newestId = "" } = graph;
+    if (!isByHand(await graph.metadataOf(newestId))) return undefined;
+    let at = await graph.read(newestId);
+    while (at !== undefined && isByHand(at.metadata)) at = await graph.read(at.parentId ?? "");
+    return at === undefined ? [] : pendingIn(at.writes);
   }
 
   /** What is kept, as others see it now. */
@@ -116,6 +124,19 @@ export class RunSaver extends MirroredSaver {
     }
     return before;
   }
+}
+
+function isByHand(metadata: CheckpointMetadata | undefined): boolean {
+  return metadata?.source === "update" || metadata?.source === "fork";
+}
+
+function pendingIn(writes: readonly TaskWrite[]): readonly PendingInterrupt[] {
+  const ended = new Set(writes.filter(({ index }) => index >= 0).map(({ taskId }) => taskId));
+  return writes
+    .filter(({ channel, taskId }) => channel === INTERRUPT && !ended.has(taskId))
+    .flatMap(({ value, node = "interrupt", answered = 0 }) =>
+      askedIn(value).map(({ id, value: asked }) => ({ id, value: asked, node, answered })),
+    );
 }
 
 /** A write of LangGraph's is one interrupt, or from 1.5 on all that one task has. */

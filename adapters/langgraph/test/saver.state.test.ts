@@ -1,6 +1,6 @@
 // An app's own getState, getStateHistory and updateState, for a run.
-import { createCodec, Runtime } from "@holdfast/core";
-import { memoryDatabase, openMemoryStore, type Store } from "@holdfast/core/store";
+import { Runtime } from "@holdfast/core";
+import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import {
@@ -16,17 +16,12 @@ import {
 } from "@langchain/langgraph";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import "../src/index.ts";
-import { writtenLater } from "../src/checkpoint-space.ts";
-import { langGraphCodec } from "../src/codec.ts";
-import { configFor } from "../src/config-for.ts";
 import { Lines } from "./scenarios/lines.ts";
 import { plain } from "./scenarios/plain.ts";
 
-let store: Store;
 let runtime: Runtime;
 beforeEach(() => {
-  store = openMemoryStore(memoryDatabase());
-  runtime = new Runtime({ store, hotPeriod: 0 });
+  runtime = new Runtime({ store: openMemoryStore(memoryDatabase()), hotPeriod: 0 });
 });
 afterEach(() => runtime.close());
 
@@ -63,7 +58,7 @@ test.each([
     await bare.invoke({}, thread);
     const app = asking(saver());
     await runtime.run(app, {}, { ...thread, durable });
-    const config = await stateOf(app);
+    const config = await runtime.config(app, "r");
     expect(await told(app, config)).toEqual(await told(bare, thread));
 
     await bare.invoke(new Command({ resume: "yes" }), thread);
@@ -87,8 +82,8 @@ test("what is updated while a run waits is what it goes on with", async () => {
   await bare.updateState(thread, { lines: ["by hand"] });
   const expected = await bare.invoke(null, thread);
 
-  await runtime.run(app(), {}, thread);
-  await app().updateState(await stateOf(app()), { lines: ["by hand"] });
+  await runtime.run(app(), {}, { ...thread, durable });
+  await app().updateState(await runtime.config(app(), "r"), { lines: ["by hand"] });
   expect(await runtime.run(app(), null, thread)).toEqual(expected);
   expect(expected.lines).toEqual(["looked", "by hand", "acted on by hand"]);
 });
@@ -109,28 +104,11 @@ test("a state that is told in deltas is read whole", async () => {
   const bare = app(new MemorySaver());
   await bare.invoke(input(), thread);
   await runtime.run(app() as unknown as App, input(), { durable });
-  const config = await stateOf(app(), {});
+  const config = await runtime.config(app(), "r");
   expect(await told(app() as unknown as App, config)).toEqual(
     await told(bare as unknown as App, thread),
   );
 });
-
-/** As the runtime is to make it, from the id of a run. */
-async function stateOf(app: unknown, options: RunnableConfig = thread): Promise<RunnableConfig> {
-  const [run] = await store.runs({ namespace: "default", limit: 1 });
-  const { runId, spaceId } = run!;
-  const codec = createCodec({ extensions: langGraphCodec });
-  const space = await writtenLater({
-    store,
-    codec,
-    spaceId,
-    hold: () => store.takeOver(runId),
-    reportLosses: ({ what }) => {
-      throw new Error(`${what} would not be read back as it is.`);
-    },
-  });
-  return configFor({ app, options, runId, space });
-}
 
 /** What the app says of itself, without what is drawn at random. */
 async function told(app: App, config: RunnableConfig): Promise<unknown> {

@@ -62,6 +62,11 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
     unblock: (served) => life.write(() => store.unblock(served)),
     takeOver: async (runId, options) =>
       mortal(await life.write(() => store.takeOver(runId, options))),
+    async amend(spaceId) {
+      const amending = await life.write(() => store.amend(spaceId));
+      return amending.is === "mine" ? { is: "mine", writer: mortal(amending.writer) } : amending;
+    },
+    newestEntry: (runId, of) => life.read(() => store.newestEntry(runId, of)),
     async *journal(runId, options) {
       const entries = store.journal(runId, options)[Symbol.asyncIterator]();
       for (;;) {

@@ -14,7 +14,7 @@ export {
 export type { RunSpace, SpaceChange } from "../run/run-space.ts";
 export type { StepCall, StepEffect } from "../run/step-call.ts";
 export { type StreamCall, streamedStep } from "../run/streamed-step.ts";
-export { OF_THIS_PROCESS } from "../runtime/stored-options.ts";
+export { markOfThisProcess } from "../runtime/stored-options.ts";
 export type { Answer } from "../wait/answer.ts";
 export {
   approveCall,

@@ -5,8 +5,13 @@
  */
 import type { Codec } from "../codec/index.ts";
 
-/** A property of objects that mean this process, and that no other one misses among a run's options. */
-export const OF_THIS_PROCESS: unique symbol = Symbol.for("holdfast.of this process");
+/** Shared by all copies of this package. */
+const OF_THIS_PROCESS = Symbol.for("holdfast.of-this-process");
+
+/** Marks an object as meaning this process: among a run's options, no other process misses it. */
+export function markOfThisProcess(object: object): void {
+  Object.defineProperty(object, OF_THIS_PROCESS, { value: true });
+}
 
 export interface Storable {
   readonly kept: Readonly<Record<string, unknown>>;
