@@ -66,7 +66,7 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
       const amending = await life.write(() => store.amend(spaceId));
       return amending.is === "mine" ? { is: "mine", writer: mortal(amending.writer) } : amending;
     },
-    newestEntry: (runId, of) => life.read(() => store.newestEntry(runId, of)),
+    newestEntry: (runId, of) => life.pass(() => store.newestEntry(runId, of)),
     async *journal(runId, options) {
       const entries = store.journal(runId, options)[Symbol.asyncIterator]();
       for (;;) {

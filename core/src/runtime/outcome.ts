@@ -2,7 +2,7 @@
 import type { Codec } from "../codec/index.ts";
 import { COMPLETED, entryText } from "../run/output.ts";
 import { type Cancelled, runCancelled } from "../run/run-end.ts";
-import type { Entry, Store } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 
 export type RunOutcome =
   | { readonly is: "completed" | "cancelled"; readonly value: string | undefined }
@@ -12,11 +12,10 @@ export type RunOutcome =
       readonly step: number | undefined;
     };
 
-const ENDS: ReadonlySet<string> = new Set([COMPLETED, "run failed", "run cancelled"]);
+const ENDS: readonly string[] = [COMPLETED, "run failed", "run cancelled"];
 
 export async function outcomeOf(store: Store, runId: string): Promise<RunOutcome> {
-  let last: Entry | undefined;
-  for await (const entry of store.journal(runId)) if (ENDS.has(entry.entry)) last = entry;
+  const last = await store.newestEntry(runId, ENDS);
   if (last === undefined) return { is: "cancelled", value: undefined };
   if (last.entry === "run failed") return { is: "failed", value: last.value, step: last.step };
   if (last.entry !== COMPLETED) return { is: "cancelled", value: last.value };

@@ -27,7 +27,7 @@ import type { Amending, Claim, ReadyOrder, ReadyRuns, Served } from "./runs/clai
 import { claimReady, unblock } from "./runs/claim-ready.ts";
 import { createRun } from "./runs/create-run.ts";
 import { listRuns, readHeld, readStandings } from "./runs/list-runs.ts";
-import { readJournalPage } from "./runs/read-journal.ts";
+import { readJournalPage, readNewestEntry } from "./runs/read-journal.ts";
 import { findRunRow, readNewestRun, readRunRow, toRun } from "./runs/read-run.ts";
 import type { MadeRun, NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
 import { claim, type TakenOver, takeOver } from "./runs/take-over.ts";
@@ -205,6 +205,11 @@ export class PostgresStore implements Store {
       after = page.entries.at(-1)?.seq ?? after;
       isLast = page.isLast;
     }
+  }
+
+  async newestEntry(runId: string, of: readonly string[]): Promise<Entry | undefined> {
+    const { spaceId, cipher } = await this.#cipherOfRun(runId);
+    return this.#retry(() => readNewestEntry(this.#control(runId), cipher, { runId, spaceId, of }));
   }
 
   async list(spaceId: string, list: ListId): Promise<readonly string[]> {

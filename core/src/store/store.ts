@@ -92,6 +92,8 @@ export interface Store {
 
   /** The journal in order, from the entry after `after` on, as it stands while it is read. */
   journal(runId: string, options?: { readonly after?: number }): AsyncIterable<Entry>;
+  /** The newest entry of a journal that is one of these. */
+  newestEntry(runId: string, of: readonly string[]): Promise<Entry | undefined>;
   /** The texts of a list of this space, in order. */
   list(spaceId: string, list: ListId): Promise<readonly string[]>;
   /** Names texts as the writers of this space do: `JournalWriter.fingerprint`. */

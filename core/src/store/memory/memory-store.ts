@@ -209,6 +209,10 @@ class MemoryStore implements Store {
     yield* this.#rows(runId).entries.slice(Math.max(0, after));
   }
 
+  async newestEntry(runId: string, of: readonly string[]): Promise<Entry | undefined> {
+    return this.#rows(runId).entries.findLast(({ entry }) => of.includes(entry));
+  }
+
   async list(spaceId: string, list: ListId): Promise<readonly string[]> {
     const texts = this.#space(spaceId)?.lists.get(list);
     if (texts === undefined) {

@@ -21,17 +21,22 @@ interface StepRow {
   readonly input: Buffer | null;
   readonly body: string | null;
   readonly at: Date;
+}
+
+interface PagedRow extends StepRow {
   /** How many entries there were to choose from, up to a page. */
   readonly available: number;
 }
+
+const COLUMNS = `
+  s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.call_id, s.hash, s.overlapped, s.input,
+  coalesce(s.body, i.body) as body, s.at`;
 
 const SELECT_STEPS = {
   name: "holdfast_select_steps_1",
   text: `
     with page as (
-      select s.seq, s.epoch, s.entry, s.step, s.kind, s.name, s.scope, s.call_id,
-             s.hash, s.overlapped, s.input,
-             coalesce(s.body, i.body) as body, s.at
+      select ${COLUMNS}
       from holdfast.steps s
       left join holdfast.items i on i.bucket = $1 and i.space_id = $3 and i.hash = s.item
       where s.bucket = $1 and s.run_id = $2 and s.seq > $4
@@ -56,11 +61,42 @@ export async function readJournalPage(
   cipher: SpaceCipher,
   { runId, spaceId, after }: { runId: string; spaceId: string; after: number },
 ): Promise<JournalPage> {
-  const { rows } = await pool.query<StepRow>({
+  const { rows } = await pool.query<PagedRow>({
     ...SELECT_STEPS,
     values: [bucketOf(runId), runId, spaceId, after],
   });
-  const entries = rows.map((row) => ({
+  const available = rows[0]?.available ?? 0;
+  return {
+    entries: rows.map((row) => entryOf(row, cipher)),
+    isLast: available < PAGE_ENTRIES && rows.length === available,
+  };
+}
+
+/** From the end backwards: what is asked for is mostly there. */
+const SELECT_NEWEST = {
+  name: "holdfast_select_newest_entry_1",
+  text: `
+    select ${COLUMNS}
+    from holdfast.steps s
+    left join holdfast.items i on i.bucket = $1 and i.space_id = $3 and i.hash = s.item
+    where s.bucket = $1 and s.run_id = $2 and s.entry = any($4)
+    order by s.seq desc limit 1`,
+};
+
+export async function readNewestEntry(
+  pool: Pool,
+  cipher: SpaceCipher,
+  { runId, spaceId, of }: { runId: string; spaceId: string; of: readonly string[] },
+): Promise<Entry | undefined> {
+  const { rows } = await pool.query<StepRow>({
+    ...SELECT_NEWEST,
+    values: [bucketOf(runId), runId, spaceId, of],
+  });
+  return rows[0] && entryOf(rows[0], cipher);
+}
+
+function entryOf(row: StepRow, cipher: SpaceCipher): Entry {
+  return {
     seq: row.seq,
     epoch: row.epoch,
     entry: row.entry,
@@ -74,7 +110,5 @@ export async function readJournalPage(
     input: row.input?.toString("hex"),
     value: row.body === null ? undefined : cipher.open(row.body),
     at: row.at,
-  }));
-  const available = rows[0]?.available ?? 0;
-  return { entries, isLast: available < PAGE_ENTRIES && rows.length === available };
+  };
 }

@@ -87,6 +87,22 @@ export function describeJournal(given: () => Processes): void {
       expect(await collect(store.journal(runId, { after: 451 }))).toEqual([]);
     });
 
+    it("is asked for the newest of some entries without being read", async () => {
+      const [store] = given().stores;
+      const { runId } = await newRun(store);
+      const writer = await store.takeOver(runId);
+      expect(await store.newestEntry(runId, ["failed"])).toBeUndefined();
+      const large = "x".repeat(5_000);
+      for (const entry of ["started", "failed", "started", "finished", "failed", "at rest"]) {
+        writer.append({ entry, value: { text: `"${large}"` }, input: [large] });
+      }
+      await writer.append({ entry: "attempt" }).durable;
+      const all = await collect(store.journal(runId));
+      expect(await store.newestEntry(runId, ["failed", "started"])).toEqual(all[4]);
+      expect(await store.newestEntry(runId, ["started"])).toEqual(all[2]);
+      expect(await store.newestEntry(runId, ["run failed"])).toBeUndefined();
+    });
+
     it("that said many large things is read page by page, whole and in order", async () => {
       const [store] = given().stores;
       const { runId } = await newRun(store);
