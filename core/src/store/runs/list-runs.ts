@@ -15,12 +15,15 @@ const SELECT_RUNS = {
     order by r.created_at desc, r.run_id desc limit $6`,
 };
 
+const STANDING_COLUMNS = `
+  r.run_id as "runId", r.status, r.epoch,
+  exists (select 1 from holdfast.workers w
+          where w.worker_id = r.worker_id and ${LIVES}) as "isHeld"`;
+
 const SELECT_STANDINGS = {
   name: "holdfast_select_standings_1",
   text: `
-    select r.run_id as "runId", r.status, r.epoch,
-           exists (select 1 from holdfast.workers w
-                   where w.worker_id = r.worker_id and ${LIVES}) as "isHeld"
+    select ${STANDING_COLUMNS}
     from unnest($1::int[], $2::uuid[]) as k (bucket, run_id)
     join holdfast.runs r on r.bucket = k.bucket and r.run_id = k.run_id`,
 };
@@ -28,9 +31,7 @@ const SELECT_STANDINGS = {
 const SELECT_HELD = {
   name: "holdfast_select_held_1",
   text: `
-    select r.run_id as "runId", r.status, r.epoch,
-           exists (select 1 from holdfast.workers w
-                   where w.worker_id = r.worker_id and ${LIVES}) as "isHeld"
+    select ${STANDING_COLUMNS}
     from holdfast.runs r where r.worker_id = $1`,
 };
 
