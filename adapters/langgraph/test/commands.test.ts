@@ -196,6 +196,17 @@ describe("a command that is given again, because nobody lived to hear what came 
   });
 });
 
+test("of processes that give one answer at once one goes on, and the others are told", async () => {
+  await next().run(asking(effect), {}, onThread("t"));
+  const given = [1, 2, 3].map(() =>
+    next().run(asking(effect), new Command({ resume: "ana" }), onThread("t")),
+  );
+  const came = await Promise.allSettled(given);
+  const said = came.map((one) => (one.status === "fulfilled" ? "on" : one.reason.code));
+  expect(said.toSorted()).toEqual(["WAIT_NOT_OPEN", "WAIT_NOT_OPEN", "on"]);
+  expect(effects).toEqual(["tool: look first"]);
+});
+
 test("a command that answers nothing is refused while the thread waits for an answer", async () => {
   await next().run(asking(effect), {}, onThread("t"));
   const update = new Command({ update: { lines: ["more"] } });

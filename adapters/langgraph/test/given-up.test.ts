@@ -5,7 +5,13 @@ import { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { ChatResult } from "@langchain/core/outputs";
 import { type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
-import { END, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
+import {
+  END,
+  type LangGraphRunnableConfig,
+  RunControl,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
 import { beforeEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { durable, processes } from "./processes.ts";
@@ -233,6 +239,41 @@ test("a run that reached its recursion limit goes on from there when it is tried
   expect(lines).toHaveLength(5);
   expect(effects).toEqual([0, 1, 2, 3, 4].map((number) => `tool: search ${number}`));
 });
+
+test.each(["a step timeout", "a drain"])(
+  "a run that is stopped by %s goes on after what it has when it is tried again",
+  async (by) => {
+    const control = new RunControl();
+    let isFirst = true;
+    const look = fakeTool(effect, "look");
+    const first = async () => {
+      if (isFirst && by === "a drain") control.requestDrain("to make room");
+      return { lines: [await look.invoke({ q: "a" })] };
+    };
+    const second = async (_state: typeof Lines.State, config: RunnableConfig) => {
+      const found = await look.invoke({ q: "b" });
+      if (isFirst) await new Slow(listening).invoke("hang", config);
+      return { lines: [found] };
+    };
+    const app = new StateGraph(Lines)
+      .addNode("first", first)
+      .addNode("second", second)
+      .addEdge(START, "first")
+      .addEdge("first", "second")
+      .addEdge("second", END)
+      .compile();
+    if (by === "a step timeout") app.stepTimeout = 100;
+    const name = by === "a drain" ? "GraphDrained" : "Error";
+    await expect(next().run(app, {}, { control, durable })).rejects.toMatchObject({ name });
+    isFirst = false;
+    await next().handle("r").retry();
+    expect((await next().run(app, {}, { durable })).lines).toEqual([
+      "look found a",
+      "look found b",
+    ]);
+    expect(effects).toEqual(["tool: look a", "tool: look b"]);
+  },
+);
 
 test("of two processes that run one run at once, one does it, and both are given its end", async () => {
   const app = timedOut(effect);

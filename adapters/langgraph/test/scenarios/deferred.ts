@@ -57,6 +57,8 @@ export const deferred: Scenario = {
       configurable: { place: "reef" },
       tags: ["ana", "bo"],
       recursionLimit: 6,
+      // With LangGraph alone, nothing would be left of what is cut short.
+      durability: "exit",
     };
     return { app, input: {}, options };
   },

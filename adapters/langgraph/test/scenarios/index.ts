@@ -1,6 +1,7 @@
 import { langchainAgent } from "./create-agent.ts";
 import { deepAgent } from "./deep-agent.ts";
 import { deferred } from "./deferred.ts";
+import { errorHandler } from "./error-handler.ts";
 import { failingCalls } from "./failing-calls.ts";
 import { functional } from "./functional.ts";
 import { functionalInGraph } from "./functional-in-graph.ts";
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   nestedSubgraphs,
   parallelChains,
   nodeRetry,
+  errorHandler,
   failingCalls,
   retriedSubgraph,
   interruptInTool,
