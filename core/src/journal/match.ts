@@ -3,9 +3,9 @@
  * another one's. Where that is not certain yet, the request is held: it becomes clear when others
  * have taken their records, or when nothing moves any more.
  *
- * 1. A call id decides: its record, or a new step. A tool with that id and another input diverges;
- *    a question is asked again, since its answer was given to exactly what was asked, unless one
- *    that was asked later has this input.
+ * 1. A call id decides: its record, or a new step. A tool with that id and another input diverges; of a
+ *    model, even the name may be another one; a question is asked again, since its answer was given to
+ *    exactly what was asked, unless one that was asked later has this input.
  * 2. Equal input: the first free record, also one that was only started.
  * 3. No free record of the group, or one more request with an input that is on record: a new step.
  *    (But if its record was given to another, by 4, that was wrong, and now it is known: divergence.)
@@ -55,7 +55,8 @@ export function match(request: StepIdentity, { records, nth, contested }: GroupS
 
 function matchCallId(request: StepIdentity, record: StepRecord | undefined): Match {
   if (record === undefined) return { is: "new" };
-  const drift = record.identity.hash !== request.hash;
+  const { hash, name } = record.identity;
+  const drift = hash !== request.hash || name !== request.name;
   if (drift && ASKS.has(request.kind)) return { is: "replacement", record };
   if (drift && !MAY_DRIFT.has(request.kind)) return { is: "divergence", record };
   return { is: "record", record, drift };

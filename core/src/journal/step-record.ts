@@ -84,8 +84,10 @@ export class StepRecord {
 
 /**
  * Steps that can be told apart only by call id, or only by input: same scope, kind and name. A
- * request without a call id never stands for a record that has one.
+ * request without a call id never stands for a record that has one. A call of a model that has an id is
+ * the same call whatever the model is named by now.
  */
 export function groupKey({ scope, kind, name, callId }: StepIdentity): string {
-  return JSON.stringify([scope, kind, name, callId !== undefined]);
+  const isNamed = kind !== "model" || callId === undefined;
+  return JSON.stringify([scope, kind, isNamed ? name : "", callId !== undefined]);
 }

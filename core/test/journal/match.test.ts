@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type GroupState, type Match, match } from "../../src/journal/match.ts";
 import { RecordGroup } from "../../src/journal/record-group.ts";
-import { type StepIdentity, type StepKind, StepRecord } from "../../src/journal/step-record.ts";
+import {
+  groupKey,
+  type StepIdentity,
+  type StepKind,
+  StepRecord,
+} from "../../src/journal/step-record.ts";
 
 const identity = (hash: string, kind: StepKind = "model", callId?: string): StepIdentity => ({
   scope: "",
@@ -53,6 +58,19 @@ describe("a request", () => {
       is: "divergence",
       record: known,
     });
+  });
+
+  it("of a model with a known call id takes its record, whatever the model is named by now", () => {
+    const known = record(1, identity("x", "model", "c1"));
+    const renamed = { ...identity("x", "model", "c1"), name: "b" };
+    expect(groupKey(renamed)).toBe(groupKey(known.identity));
+    expect(match(renamed, asked({ records: [known] }))).toEqual({
+      is: "record",
+      record: known,
+      drift: true,
+    });
+    const tool = identity("x", "tool", "c1");
+    expect(groupKey({ ...tool, name: "b" })).not.toBe(groupKey(tool));
   });
 
   it("with the input of several records takes the first that is free", () => {
