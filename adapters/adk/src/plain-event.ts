@@ -2,7 +2,7 @@
  * Events as they are at one moment. ADK marks its events by a symbol, which is not stored, and shares
  * one `actions` object among all events of a model call, which goes on growing.
  */
-import { createEvent, type Event } from "@google/adk";
+import { createEvent, type Event, type EventActions } from "@google/adk";
 import { copyActions } from "./action-delta.ts";
 
 const MARK = Symbol.for("google.adk.event");
@@ -11,13 +11,26 @@ export function isEvent(value: unknown): value is Event {
   return typeof value === "object" && value !== null && MARK in value;
 }
 
-/** The event as plain data. */
+/** The event as plain data, without what `eventOf` adds again: most events do not act. */
 export function plainEvent(event: Event): Event {
-  const plain = Object.fromEntries(Object.entries(event)) as unknown as Event;
-  return { ...plain, actions: copyActions(event.actions) };
+  const { actions, longRunningToolIds, ...said } = Object.fromEntries(
+    Object.entries(event).filter(([, value]) => value !== undefined),
+  ) as unknown as Event;
+  const done = Object.entries(copyActions(actions)).filter(([, value]) => !isEmpty(value));
+  const plain: Partial<Event> = {
+    ...said,
+    ...(done.length > 0 && { actions: Object.fromEntries(done) as unknown as EventActions }),
+    ...(!isEmpty(longRunningToolIds) && { longRunningToolIds }),
+  };
+  return plain as Event;
 }
 
 /** Plain data as an event that ADK knows for one. */
 export function eventOf(plain: Event): Event {
   return createEvent(plain);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
