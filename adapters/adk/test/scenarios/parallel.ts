@@ -28,6 +28,7 @@ export const parallel: Scenario = {
     return { app, input: "Go." };
   },
   racing: true,
+  chance: /\w+ was heard/g,
 };
 
 function branch(effect: Effect, name: string): LlmAgent {

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly answers?: readonly Reply[];
   /** Whether the order of events and the last writer of a state follow from which effect is quicker. */
   readonly racing?: true;
+  /** What of its texts follows from that, too. */
+  readonly chance?: RegExp;
   /** Why a durable run rightly differs from a bare one, where it does. */
   readonly unlikeBare?: string;
 }
