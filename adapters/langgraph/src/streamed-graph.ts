@@ -6,7 +6,7 @@ import type { RunContext } from "@holdfast/core/adapter";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { StreamEvent } from "@langchain/core/tracers/log_stream";
 import { v7 } from "@langchain/core/utils/uuid";
-import { INTERRUPT, type StreamMode } from "@langchain/langgraph";
+import { INTERRUPT, isCheckpointEnvelope, type StreamMode } from "@langchain/langgraph";
 import { graphOf, type LangGraphApp } from "./app.ts";
 import { ownCheckpointerOf } from "./own-checkpointer.ts";
 import {
@@ -77,18 +77,22 @@ export class StreamedGraph {
       ...this.#mode(),
       configurable: { ...config.configurable, __pregel_stream: values },
     };
-    const { version } = this.#form;
-    const isEvents = version === "v1" || version === "v2";
-    await (isEvents ? this.#events(input, given, told) : this.#chunks(input, given, told));
+    await (this.#isEvents ? this.#events(input, given, told) : this.#chunks(input, given, told));
     return values.output(this.#graph, this.#options.outputKeys);
   }
 
-  /** That it waits at a breakpoint, which it came to before. */
+  /** That it waits at a breakpoint, which it came to before. Of that, there is no event. */
   waits(): void {
+    if (this.#isEvents) return;
     for (const mode of ["updates", "values"] as const) {
       if (!this.#shape.modes.includes(mode)) continue;
       this.#emit(this.#piece({ graph: [], mode, payload: { [INTERRUPT]: [] } }));
     }
+  }
+
+  get #isEvents(): boolean {
+    const { version } = this.#form;
+    return version === "v1" || version === "v2";
   }
 
   async #chunks(input: unknown, given: object, told: ToldAnew): Promise<void> {
@@ -107,7 +111,10 @@ export class StreamedGraph {
         this.#emit({ ...event, metadata });
         continue;
       }
-      const kept = told.of(readChunk(this.#shape, data.chunk));
+      const read = readChunk(this.#shape, data.chunk);
+      // Told among the values, where graphs in tasks are told of.
+      const isEnvelope = this.#shape.subgraphs && isCheckpointEnvelope(read.payload);
+      const kept = told.of(isEnvelope ? { ...read, mode: "checkpoints" } : read);
       if (kept === undefined) continue;
       const chunk: unknown = writeChunk(this.#shape, kept);
       this.#emit({ ...event, metadata, data: { ...data, chunk } });

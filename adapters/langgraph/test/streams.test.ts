@@ -2,6 +2,7 @@
 import { type RunEvent, Runtime } from "@holdfast/core";
 import type { BaseMessage } from "@langchain/core/messages";
 import { StringOutputParser } from "@langchain/core/output_parsers";
+import type { StreamEvent } from "@langchain/core/tracers/log_stream";
 import {
   Command,
   END,
@@ -101,6 +102,26 @@ describe.each(someScenarios)("$name", (scenario) => {
     const told = await durably(scenario, form);
     expect(told.map(inAnyOrder)).toEqual(expected.map(inAnyOrder));
   });
+});
+
+test.each<Form>([
+  { version: "v2", streamMode: "values", subgraphs: true },
+  { version: "v3", encoding: "text/event-stream" },
+])("%j: all that LangGraph alone tells", async (form) => {
+  const expected = await bare(graphCycle, form);
+  expect((await durably(graphCycle, form)).map(inAnyOrder)).toEqual(expected.map(inAnyOrder));
+});
+
+test("events are encoded as LangChain encodes them: LangGraph's own fails at that", async () => {
+  const { app, input } = graphCycle.build(quiet);
+  const form = { version: "v2", encoding: "text/event-stream" } as const;
+  const told = await readAll(next().stream(app as DurableApp, input, form));
+  const [events] = await bare(graphCycle, { version: "v2" });
+  const named = (all: readonly unknown[]) =>
+    all.map((event) => `${(event as StreamEvent).event} ${(event as StreamEvent).name}`).toSorted();
+  expect(told.at(-1)).toEqual(["event: end\n\n", null]);
+  const encoded = told.slice(0, -1) as [event: string, data: unknown][];
+  expect(named(encoded.map(([, event]) => event))).toEqual(named(events!));
 });
 
 test.each<Form>([
@@ -354,6 +375,19 @@ test.each<Form>([
     const bareOutput = await (scenario.build(quiet).app as DurableApp).invoke(input);
     expect(plainChunk(output)).toEqual(plainChunk(bareOutput));
   }
+});
+
+test("a graph that keeps nothing, because its user says so, is streamed as any other", async () => {
+  const scenario: Scenario = {
+    name: "keeps-nothing",
+    build: () => {
+      const one = async () => ({ number: 1 });
+      const graph = new StateGraph(Lines).addNode("one", one).addEdge(START, "one");
+      return { app: graph.addEdge("one", END).compile({ checkpointer: false }), input: {} };
+    },
+  };
+  expect(await durably(scenario, all)).toEqual(await bare(scenario, all));
+  expect(await next().handle(scenario.name).result()).toEqual({ lines: [], number: 1 });
 });
 
 test("a run is not streamed by `run`, whatever the options say of streams", async () => {
