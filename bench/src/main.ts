@@ -7,6 +7,7 @@ import { bytes } from "./suites/bytes.ts";
 import { claims } from "./suites/claims.ts";
 import { idle } from "./suites/idle.ts";
 import { langgraph } from "./suites/langgraph.ts";
+import { openaiAgents } from "./suites/openai-agents.ts";
 import { rebuild } from "./suites/rebuild.ts";
 import { steps } from "./suites/steps.ts";
 import type { Suite } from "./suites/suite.ts";
@@ -21,12 +22,14 @@ const HELP = `Usage: npm run bench -- [SUITE] [options] [options]
   claims    how fast runs that are ready find a worker, and how soon their first step begins
   takeover  from the death of a worker to the first new step of its runs on another
   idle      what workers cost that have nothing to do: the server and the machine
+  openai-agents
+            an agent of OpenAI's SDK beside the SDK alone: time, taking up, bytes
   langgraph what a LangGraph app costs durably, beside LangGraph alone and with its own saver
   all       all of them (default)
 
   --database URL  a server where databases may be created (default: HOLDFAST_DATABASE_URL,
                   else an embedded PostgreSQL of the bench's own)
-  --rounds N      rounds of the append and steps suites, kills of takeover (default: 5)
+  --rounds N      rounds of append, steps and openai-agents, kills of takeover (default: 5)
   --hosts         takeover: each worker on a host of its own (network and process namespaces;
                   Linux, as root), of which some are then cut off
   --help
@@ -43,6 +46,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   takeover,
   idle,
   langgraph,
+  "openai-agents": openaiAgents,
 };
 
 interface Arguments {
