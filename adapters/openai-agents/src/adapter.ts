@@ -53,11 +53,12 @@ async function go(call: AppCall, emit?: (piece: Piece) => void): Promise<Program
   const start = starting(call, emit !== undefined);
   let from = input as string | State;
   for (;;) {
-    belongsTo(new AgentRun(run, events));
+    const agentRun = new AgentRun(run, events);
+    belongsTo(agentRun);
     const output = await start(from);
     if (emit !== undefined) {
       emit({ is: "begun", result: output as Streamed });
-      await (output as Streamed).completed;
+      await agentRun.streamed;
     }
     const { interruptions, state } = output;
     if (interruptions.length === 0) {

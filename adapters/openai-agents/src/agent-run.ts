@@ -26,6 +26,8 @@ export class AgentRun {
   readonly offers: Map<object, unknown> = new Map<object, unknown>();
   /** Told the events of the run, if it is streamed to whoever asked for it. */
   readonly events: NewEvents | undefined;
+  /** Of a streamed run, settles as it does. */
+  streamed: Promise<void> | undefined;
   readonly #run: RunContext;
   #state: State | undefined;
   #turn: { readonly nth: number; readonly scope: OpenScope } | undefined;
@@ -66,6 +68,12 @@ export class AgentRun {
     return items.flatMap(({ rawItem }) =>
       rawItem !== undefined && "callId" in rawItem ? [rawItem as Call] : [],
     );
+  }
+
+  /** The functions that the model called last, whether the agent has them or not. */
+  get lastCalls(): readonly { readonly name: string; readonly callId: string }[] {
+    const output = this.#state?._lastTurnResponse?.output ?? [];
+    return output.flatMap((item) => (item.type === "function_call" ? [item] : []));
   }
 
   /** Does something in the scope of the turn that the SDK is in. */

@@ -15,6 +15,7 @@ import type {
 import { AgentRun, belongsTo, currentAgentRun, type State } from "./agent-run.ts";
 import type { AnyAgent } from "./app.ts";
 import { interceptGuardrails, interceptRunnersGuardrails } from "./guardrail-step.ts";
+import { divergeForLostCall } from "./lost-call.ts";
 import { interceptModel, interceptProvider } from "./model-step.ts";
 import { whyUnsupported } from "./refuse.ts";
 import { notAsTested, type SdkCopy } from "./sdk.ts";
@@ -54,7 +55,7 @@ export function interceptRunner(copy: SdkCopy): void {
         const args: RunArgs = [agent, input, withDurableSession(options)];
         const prepared = currentAgentRun();
         if (prepared === undefined || prepared.begun) return nested(run, args, original);
-        return begin(prepared, () => original(...args));
+        return begin(run, prepared, () => original(...args));
       },
     ) &&
     // Called when a run begins, streamed or not, and nowhere else.
@@ -91,20 +92,28 @@ function withDurableSession(options: RunArgs[2]): RunArgs[2] {
 }
 
 /** A streamed run is over when its stream is. */
-async function begin(agentRun: AgentRun, call: () => Promise<Result>): Promise<Result> {
+async function begin(
+  run: RunContext,
+  agentRun: AgentRun,
+  call: () => Promise<Result>,
+): Promise<Result> {
   agentRun.begun = true;
-  let isStreaming = false;
-  try {
-    const result = await call();
-    if (result.completed !== undefined) {
-      isStreaming = true;
-      const close = () => agentRun.close();
-      result.completed.then(close, close);
+  const over = async <T>(running: Promise<T>): Promise<T> => {
+    try {
+      return await running;
+    } catch (error) {
+      await divergeForLostCall(run, agentRun, error);
+      throw error;
+    } finally {
+      agentRun.close();
     }
-    return result;
-  } finally {
-    if (!isStreaming) agentRun.close();
-  }
+  };
+  const result = call();
+  const { completed } = await result.catch(() => ({ completed: undefined }));
+  if (completed === undefined) return over(result);
+  agentRun.streamed = over(completed);
+  agentRun.streamed.catch(() => {});
+  return result;
 }
 
 /** Nothing can stand for what a run returns but the run itself. A streamed one is given at once. */
@@ -122,7 +131,7 @@ function nested(
     async body() {
       const agentRun = new AgentRun(run);
       belongsTo(agentRun);
-      const result = await begin(agentRun, () => call(...args));
+      const result = await begin(run, agentRun, () => call(...args));
       if (result.completed !== undefined) {
         stream(result);
         await result.completed.catch(() => {});

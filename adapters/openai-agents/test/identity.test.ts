@@ -1,7 +1,7 @@
 // Whose objects they are: the user's own agents, listeners and runners are what runs, in every process;
 // and what is not as it was when a run was recorded is noticed.
 import { Agent, InputGuardrailTripwireTriggered, Runner, run as runAlone } from "@openai/agents";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { agentThatCalls } from "./agent-that-calls.ts";
 import { deadly } from "./deadly.ts";
 import { processes } from "./processes.ts";
@@ -167,4 +167,84 @@ test("of two people who decide at once, one decides", async () => {
   const { finalOutput } = await next().run(app(), "Go.", options());
   expect(finalOutput).toContain(isApproved ? "look did x" : "no");
   expect(effects.includes("tool: look x")).toBe(isApproved);
+});
+
+describe("an agent that was changed while a run of it was under way", () => {
+  /** Looks, then weighs; the process dies while it weighs. */
+  const clerk = (lookup: string, inside = async () => {}, model = FakeModel) =>
+    new Agent<Notes>({
+      name: "Clerk",
+      tools: [fakeTool(effect, lookup), fakeTool(inside, "weigh")],
+      model: new model(effect, "clerk", (request) => {
+        const calls = ["look", "weigh"].map((name) => [call(name, `${name}_1`)]);
+        return calls[results(request).size] ?? "weighed";
+      }),
+    });
+
+  async function dead(app: (inside: () => Promise<void>) => Agent<Notes>): Promise<void> {
+    const { body, reached } = deadly();
+    void next()
+      .run(app(body), "Go.", options())
+      .catch(() => {});
+    await reached;
+    die();
+  }
+
+  test("to another model keeps what the old one said, and asks the new one from there on", async () => {
+    class Newer extends FakeModel {}
+    await dead((inside) => clerk("look", inside));
+    const { finalOutput } = await next().run(clerk("look", undefined, Newer), "Go.", options());
+    expect(finalOutput).toBe("weighed");
+    expect(effects).toEqual([
+      "model: clerk (1)",
+      "tool: look x",
+      "model: clerk (3)",
+      "model: clerk (5)",
+    ]);
+    const models = (await next().handle("r").steps()).filter(({ kind }) => kind === "model");
+    expect(models.map(({ name, drift }) => [name, drift])).toEqual([
+      ["FakeModel", true],
+      ["FakeModel", true],
+      ["Newer", false],
+    ]);
+  });
+
+  test.each(["whole", "streamed"])(
+    "and lost a tool that it had called waits for code that has it (%s)",
+    async (how) => {
+      await dead((inside) => clerk("look", inside));
+      const app = clerk("watch");
+      const running =
+        how === "whole"
+          ? next().run(app, "Go.", options())
+          : next().stream(app, "Go.", options()).completed;
+      await expect(running).rejects.toMatchObject({
+        code: "RUN_DIVERGED",
+        message: expect.stringContaining("Tool look not found in agent Clerk."),
+      });
+      expect(await next().handle("r").status()).toMatchObject({ why: { reason: "divergence" } });
+      expect((await next().run(clerk("look"), "Go.", options())).finalOutput).toBe("weighed");
+    },
+  );
+
+  test("and lost a handoff that it had made waits for code that has it", async () => {
+    const lost = () => {
+      const { front } = hotel();
+      front.handoffs = [];
+      return front;
+    };
+    await dead((inside) => hotel(inside).front);
+    const running = next().run(lost(), "Go.", options());
+    await expect(running).rejects.toMatchObject({ code: "RUN_DIVERGED" });
+    expect((await next().run(hotel().front, "Go.", options())).finalOutput).toBe("Floor 7.");
+  });
+
+  test("that calls what it never had has failed, as it does for the SDK", async () => {
+    const app = agentThatCalls(effect, [call("fly")], [fakeTool(effect, "look")]);
+    for (const _ of [1, 2]) {
+      const running = next().run(app, "Go.", options());
+      await expect(running).rejects.toMatchObject({ name: "ModelBehaviorError" });
+    }
+    expect(effects).toEqual(["model: clerk (1)"]);
+  });
 });
