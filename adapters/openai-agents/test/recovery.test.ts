@@ -5,6 +5,7 @@ import {
   type Agent,
   type MCPServer,
   MCPServerStdio,
+  MCPServerStreamableHttp,
   type RunContext,
   Runner,
   tool,
@@ -15,6 +16,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { agentThatCalls } from "./agent-that-calls.ts";
 import { deadly } from "./deadly.ts";
+import { mcpHttpServer } from "./mcp-http-server.ts";
 import { processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
@@ -82,23 +84,56 @@ describe("a server of MCP", () => {
   );
 });
 
-test("a server of MCP in a process of its own is asked through its pipe, and once", async () => {
-  const script = fileURLToPath(new URL("./mcp-server.mjs", import.meta.url));
-  const server = () =>
-    new MCPServerStdio({ name: "stdio", command: process.execPath, args: [script] });
-  const app = (mcp: MCPServer) => {
-    const agent = agentThatCalls(effect, [{ name: "weld", args: { part: "arm" }, id: "c1" }], []);
+describe("an agent with a real server of MCP", () => {
+  const app = (mcp: MCPServer, inside: () => Promise<void> = async () => {}) => {
+    const agent = agentThatCalls(
+      effect,
+      [
+        { name: "weld", args: { part: "arm" }, id: "c1" },
+        { name: "test", args: { q: "arm" }, id: "c2" },
+      ],
+      [fakeTool(inside, "test")],
+    );
     agent.mcpServers = [mcp];
     return agent;
   };
   const options = () => ({ context: { notes: {} }, durable });
-  const connected = server();
-  await connected.connect();
-  const { finalOutput } = await next().run(app(connected), "Go.", options());
-  await connected.close();
-  expect(finalOutput).toContain("welded arm, call 1");
-  // Never connected, so every question to it would fail.
-  expect((await next().run(app(server()), "Go.", options())).finalOutput).toBe(finalOutput);
+
+  /** Dies beside the call, then goes on and is replayed where the server is not there. */
+  async function survives(connected: MCPServer, gone: () => MCPServer): Promise<void> {
+    await connected.connect();
+    const { body, reached } = deadly();
+    void next()
+      .run(app(connected, body), "Go.", options())
+      .catch(() => {});
+    await reached;
+    const call = async () =>
+      (await next().handle("r").steps()).find(({ name }) => name === "weld")?.status;
+    await expect.poll(call).toBe("finished");
+    die();
+    const { finalOutput } = await next().run(app(connected), "Go.", options());
+    await connected.close();
+    expect(finalOutput).toContain("welded arm, call 1");
+    // Never connected, so every question to it would fail.
+    expect((await next().run(app(gone()), "Go.", options())).finalOutput).toBe(finalOutput);
+  }
+
+  test("in a process of its own asks it through its pipe, and once", async () => {
+    const args = [fileURLToPath(new URL("./mcp-server.ts", import.meta.url))];
+    const server = () => new MCPServerStdio({ name: "stdio", command: process.execPath, args });
+    await survives(server(), server);
+  });
+
+  test("over HTTP asks it there, and once", async () => {
+    const server = await mcpHttpServer();
+    const client = () => new MCPServerStreamableHttp({ name: "http", url: server.url });
+    try {
+      await survives(client(), client);
+      expect(server.asked.filter((method) => method === "tools/call")).toHaveLength(1);
+    } finally {
+      await server.close();
+    }
+  });
 });
 
 class Database {
