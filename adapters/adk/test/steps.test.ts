@@ -1,12 +1,10 @@
-// What else an app does that is not to happen twice: artifacts, memory, code, tools of servers, callbacks.
+// What else an app does that is not to happen twice: artifacts, memory, code, tools of HTTP servers, callbacks.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   BaseCodeExecutor,
   BasePlugin,
-  BaseTool,
-  BaseToolset,
   type CodeExecutionResult,
   type ExecuteCodeParams,
   FunctionTool,
@@ -14,7 +12,6 @@ import {
   LlmAgent,
   type LlmAgentConfig,
   OpenAPIToolset,
-  type RunAsyncToolRequest,
 } from "@google/adk";
 import { type InputOf, Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
@@ -235,43 +232,13 @@ test("a callback that answers instead of the model, or of the tool, is what coun
   expect([...outside.counts.keys()].filter((name) => name.startsWith("tool"))).toEqual([]);
 });
 
-/** A toolset of a server, which is asked anew each time, as ADK's for MCP. */
-class ServerToolset extends BaseToolset {
-  readonly mcpSessionManager: { readonly url: string };
-  constructor(url: string) {
-    super([]);
-    this.mcpSessionManager = { url };
-  }
-  override async getTools(): Promise<BaseTool[]> {
-    const answer = await fetch(`${this.mcpSessionManager.url}/tools`);
-    const names = (await answer.json()) as readonly string[];
-    return names.map((name) => new ServerTool(name, this.mcpSessionManager.url));
-  }
-  override async close(): Promise<void> {}
-}
-
-class ServerTool extends BaseTool {
-  readonly #url: string;
-  constructor(name: string, url: string) {
-    super({ name, description: `Does ${name}.` });
-    this.#url = url;
-  }
-  override _getDeclaration() {
-    return { name: this.name, description: this.description };
-  }
-  override async runAsync({ args }: RunAsyncToolRequest): Promise<unknown> {
-    const answer = await fetch(`${this.#url}/${this.name}?${JSON.stringify(args)}`);
-    return answer.json();
-  }
-}
-
 async function toolServer() {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url?.split("?")[0] ?? "";
     asked.push(path);
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify(path === "/tools" ? ["one", "two"] : { did: path }));
+    response.end(JSON.stringify({ did: path }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -281,33 +248,6 @@ async function toolServer() {
   };
   return { url, asked, close };
 }
-
-test("a server of tools may be gone while a run is executed again; what was recorded is enough", async () => {
-  const server = await toolServer();
-  const database = memoryDatabase();
-  const start = () => new Runtime({ store: openMemoryStore(database) });
-  const run = (runtime: Runtime, effect: Effect) => {
-    const agent = caller(effect, [new ServerToolset(server.url)], ["one", "two"]);
-    return runtime.run(agent, "Go.", { durable: { runId: "r" } });
-  };
-  const first = start();
-  const { promise: isLast, resolve } = Promise.withResolvers<void>();
-  run(first, async (name) => {
-    if (!name.endsWith("(5)")) return;
-    resolve();
-    await new Promise(() => {});
-  }).catch(() => {});
-  await isLast;
-  await first.close({ grace: 0 });
-  const calls = server.asked.length;
-  expect(server.asked.filter((path) => path !== "/tools")).toEqual(["/one", "/two"]);
-  await server.close();
-  const second = start();
-  const { output } = await run(second, async () => {});
-  await second.close();
-  expect(output).toBe('[{"did":"/one"},{"did":"/two"}]');
-  expect(server.asked).toHaveLength(calls);
-});
 
 test("tools made of an OpenAPI document call their server once", async () => {
   const server = await toolServer();
