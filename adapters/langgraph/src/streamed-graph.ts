@@ -113,7 +113,8 @@ export class StreamedGraph {
       }
       const read = readChunk(this.#shape, data.chunk);
       // Told among the values, where graphs in tasks are told of.
-      const isEnvelope = this.#shape.subgraphs && isCheckpointEnvelope(read.payload);
+      const { isSingle, subgraphs } = this.#shape;
+      const isEnvelope = isSingle && subgraphs && isCheckpointEnvelope(read.payload);
       const kept = told.of(isEnvelope ? { ...read, mode: "checkpoints" } : read);
       if (kept === undefined) continue;
       const chunk: unknown = writeChunk(this.#shape, kept);
