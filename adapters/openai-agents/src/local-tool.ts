@@ -7,6 +7,7 @@ import { approveCall, findRun, type RunContext, toolPolicy } from "@holdfast/cor
 import type { ApplyPatchTool, ComputerTool, ShellTool, Tool } from "@openai/agents";
 import { belongsTo, currentAgentRun } from "./agent-run.ts";
 import { verdictOn } from "./approvals.ts";
+import { safetyCheckedOnce } from "./asked-once.ts";
 import { liveStep } from "./live-step.ts";
 
 type LocalTool = ShellTool | ApplyPatchTool | ComputerTool;
@@ -18,8 +19,13 @@ export function durableLocalTool<T extends Tool<unknown>>(tool: T): T {
       return tool.shell === undefined ? tool : withPart(tool, "shell", onShell(tool));
     case "apply_patch":
       return withPart(tool, "editor", onEditor(tool));
-    case "computer":
-      return withPart(tool, "computer", onComputer(tool));
+    case "computer": {
+      const { onSafetyCheck } = tool;
+      const durable = withPart(tool, "computer", onComputer(tool));
+      return onSafetyCheck === undefined
+        ? durable
+        : withPart(durable, "onSafetyCheck", safetyCheckedOnce(onSafetyCheck));
+    }
     default:
       return tool;
   }

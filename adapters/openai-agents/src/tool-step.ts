@@ -12,6 +12,7 @@ import type {
 } from "@openai/agents";
 import { AgentRun, belongsTo, currentAgentRun } from "./agent-run.ts";
 import { verdictOn } from "./approvals.ts";
+import { approvedOnce } from "./asked-once.ts";
 import { ContextEffect } from "./context-effect.ts";
 import { guardrailStep } from "./guardrail-step.ts";
 import { liveStep } from "./live-step.ts";
@@ -23,14 +24,25 @@ type Details = Parameters<Invoke>[2];
 
 const durableTools = new WeakMap<object, Tool<unknown>>();
 
-/** The tool as the SDK is to have it: those that run at OpenAI, as they are. */
+/** The tool as the SDK is to have it. */
 export function durableTool(tool: Tool<unknown>, { internals }: SdkCopy): Tool<unknown> {
   const known = durableTools.get(tool);
   if (known !== undefined) return known;
-  const copy = tool.type === "function" ? copyOfTool(tool, internals) : durableLocalTool(tool);
+  const copy = durableCopy(tool, internals);
   durableTools.set(tool, copy);
   durableTools.set(copy, copy);
   return copy;
+}
+
+function durableCopy(tool: Tool<unknown>, internals: SdkInternals): Tool<unknown> {
+  switch (tool.type) {
+    case "function":
+      return copyOfTool(tool, internals);
+    case "hosted_tool":
+      return approvedOnce(tool);
+    default:
+      return durableLocalTool(tool);
+  }
 }
 
 function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): FunctionTool<unknown> {

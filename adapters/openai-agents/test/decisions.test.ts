@@ -1,5 +1,12 @@
 // Approvals in the SDK's own way: decided on a state, given back to the run in any process.
-import { Agent, RunState, shellTool } from "@openai/agents";
+import {
+  Agent,
+  type Computer,
+  computerTool,
+  hostedMcpTool,
+  RunState,
+  shellTool,
+} from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { agentThatCalls } from "./agent-that-calls.ts";
 import { deadly } from "./deadly.ts";
@@ -110,7 +117,8 @@ describe("a decision", () => {
   });
 });
 
-test("a hosted tool is approved as any other", async () => {
+/** A hosted tool that waits for approval, or is approved by the user's own code. */
+function hosted(onApproval?: () => Promise<{ approve: boolean }>): () => Agent<Notes> {
   const asked = {
     type: "hosted_tool_call",
     id: "mcpr_1",
@@ -125,7 +133,7 @@ test("a hosted tool is approved as any other", async () => {
       arguments: '{"path":"/"}',
     },
   } as const;
-  const app = () =>
+  return () =>
     new Agent<Notes>({
       name: "Clerk",
       model: new FakeModel(effect, "clerk", ({ input }) =>
@@ -134,18 +142,18 @@ test("a hosted tool is approved as any other", async () => {
           : { items: [asked] },
       ),
       tools: [
-        {
-          type: "hosted_tool",
-          name: "hosted_mcp",
-          providerData: {
-            type: "mcp",
-            server_label: "disk",
-            server_url: "http://127.0.0.1:1",
-            require_approval: "always",
-          },
-        } as never,
+        hostedMcpTool({
+          serverLabel: "disk",
+          serverUrl: "http://127.0.0.1:1",
+          requireApproval: "always",
+          ...(onApproval === undefined ? {} : { onApproval }),
+        }),
       ],
     });
+}
+
+test("a hosted tool is approved as any other", async () => {
+  const app = hosted();
   const { interruptions } = await next().run(app(), "Go.", options());
   expect(interruptions).toHaveLength(1);
   expect(await next().handle("r").waits()).toMatchObject([
@@ -155,6 +163,54 @@ test("a hosted tool is approved as any other", async () => {
   const { finalOutput } = await next().run(app(), "Go.", options());
   expect(finalOutput).toBe("told: true");
   expect(effects).toHaveLength(2);
+});
+
+describe("code of the user's that decides is asked once, and holds in every process:", () => {
+  test("of a hosted tool", async () => {
+    let asked = 0;
+    const app = hosted(async () => ({ approve: ++asked === 1 }));
+    for (const _ of [1, 2]) {
+      expect((await next().run(app(), "Go.", options())).finalOutput).toBe("told: true");
+    }
+    expect(asked).toBe(1);
+  });
+
+  test("of a computer, that is made for the run", async () => {
+    let asked = 0;
+    const click = {
+      type: "computer_call",
+      id: "cu_1",
+      callId: "c1",
+      status: "completed",
+      action: { type: "click", x: 1, y: 2, button: "left" },
+      providerData: { pending_safety_checks: [{ id: "check_1", code: "odd", message: "Sure?" }] },
+    } as const;
+    const computer = { environment: "browser", dimensions: [9, 9] } as unknown as Computer;
+    const nothing = async () => {};
+    const methods = ["doubleClick", "drag", "keypress", "move", "scroll", "type", "wait"];
+    for (const name of methods) Object.assign(computer, { [name]: nothing });
+    Object.assign(computer, { click: () => effect("click"), screenshot: async () => "pixels" });
+    const app = () =>
+      new Agent<Notes>({
+        name: "Clerk",
+        model: new FakeModel(effect, "clerk", ({ input }) =>
+          JSON.stringify(input).includes("computer_call_result")
+            ? `clicked: ${JSON.stringify(input).includes("check_1")}`
+            : { items: [click] },
+        ),
+        tools: [
+          computerTool({
+            computer: { create: async () => computer },
+            onSafetyCheck: async () => ++asked === 1,
+          }),
+        ],
+      });
+    for (const _ of [1, 2]) {
+      expect((await next().run(app(), "Go.", options())).finalOutput).toBe("clicked: true");
+    }
+    expect(asked).toBe(1);
+    expect(effects.filter((name) => name === "click")).toHaveLength(1);
+  });
 });
 
 describe("a shell", () => {
