@@ -3,6 +3,7 @@ import { approvals, streamedApprovals } from "./approvals.ts";
 import { deepApprovals } from "./deep-approvals.ts";
 import { frontDesk } from "./front-desk.ts";
 import { guarded } from "./guarded.ts";
+import { janitor } from "./janitor.ts";
 import { mishaps } from "./mishaps.ts";
 import { nestedRuns } from "./nested-runs.ts";
 import { research } from "./research.ts";
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   guarded,
   workshop,
   deepApprovals,
+  janitor,
   mishaps,
   research,
 ];

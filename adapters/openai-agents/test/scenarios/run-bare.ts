@@ -31,7 +31,8 @@ export async function runBare(scenario: Scenario, effect: Effect): Promise<reado
 function decide({ interruptions, state }: Result, decisions: Decisions): void {
   for (const item of interruptions) {
     const decision = "callId" in item.rawItem ? decisions[item.rawItem.callId] : undefined;
-    if (decision === "approve") state.approve(item);
-    if (decision === "reject") state.reject(item);
+    const always = decision?.startsWith("always") ?? false;
+    if (decision?.endsWith("approve")) state.approve(item, { alwaysApprove: always });
+    if (decision?.endsWith("reject")) state.reject(item, { alwaysReject: always });
   }
 }

@@ -20,8 +20,8 @@ interface BuiltScenario {
   readonly options: { readonly context: Notes };
 }
 
-/** What a person decides on the calls that wait for approval, by call id. */
-export type Decisions = Readonly<Record<string, "approve" | "reject">>;
+/** What a person decides on the calls that wait for approval, by call id; always: on later ones, too. */
+export type Decisions = Readonly<Record<string, `${"" | "always "}${"approve" | "reject"}`>>;
 
 export interface Scenario {
   readonly name: string;
