@@ -25,7 +25,8 @@ export class Answers {
   readonly #run: RunContext;
   readonly #saver: RunSaver;
   readonly #scope: OpenScope;
-  readonly #asked = new Set<string>();
+  /** By what was asked in this execution, LangGraph's id of it, and the answer if there is one. */
+  readonly #asked = new Map<string, { readonly id: string; readonly answer: Answer | undefined }>();
   /** Asked before the state was changed by hand, and not since, by LangGraph's ids. */
   #unasked: Map<string, PendingInterrupt> | undefined;
 
@@ -49,9 +50,10 @@ export class Answers {
     for (const interrupt of pending) {
       const question = questionOf(interrupt, again.get(interrupt));
       const key = this.#run.fingerprint(question.identity);
-      if (this.#asked.has(key)) continue;
-      this.#asked.add(key);
-      const answer = await this.#ask(question);
+      const known = this.#asked.get(key);
+      if (known?.id === interrupt.id) continue;
+      const answer = known === undefined ? await this.#ask(question) : known.answer;
+      this.#asked.set(key, { id: interrupt.id, answer });
       if (answer !== undefined) given.push({ id: interrupt.id, answer: answer.value });
     }
     await this.#withdrawAll(before, [...again.values()]);
@@ -93,11 +95,11 @@ export class Answers {
 type Asked = Question & { readonly identity: unknown };
 
 function questionOf(
-  { id: asked, value, node, answered }: PendingInterrupt,
-  { id }: Pick<PendingInterrupt, "id"> = { id: asked },
+  { value, node, answered, ...interrupt }: PendingInterrupt,
+  { question }: Pick<PendingInterrupt, "question"> = interrupt,
 ): Asked {
   // By its id it is found by whoever answers in LangGraph's own way.
-  const callId = answered === 0 ? id : `${id}/${answered}`;
-  const identity = [id, answered, value];
+  const callId = answered === 0 ? question : `${question}/${answered}`;
+  const identity = [question, answered, value];
   return { kind: "input", name: node, asked: value, callId, identity, ahead: true };
 }

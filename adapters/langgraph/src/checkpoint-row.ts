@@ -50,6 +50,8 @@ export interface WriteTags {
   readonly node?: string | undefined;
   /** Of an interrupt: how many answers its task had been given. */
   readonly answered?: number | undefined;
+  /** Of an interrupt that was asked before under another id: that. */
+  readonly question?: string | undefined;
   /** Where LangGraph has the task among others: its writes are read in this order. */
   readonly order?: string | undefined;
 }
@@ -97,8 +99,8 @@ export function toldRow(
 }
 
 function tellWrite({ taskId, index, channel, frame, ...rest }: StoredWrite): string {
-  const { path, node, answered, order } = rest;
-  const tags = JSON.stringify({ path, node, answered, order });
+  const { path, node, answered, question, order } = rest;
+  const tags = JSON.stringify({ path, node, answered, question, order });
   const place = [taskId, index, channel].map((part) => JSON.stringify(part)).join();
   return `[${place},${frame}${tags === "{}" ? "" : `,${tags}`}]`;
 }

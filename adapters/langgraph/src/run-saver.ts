@@ -4,12 +4,14 @@
  * checkpoint has are not asked for again.
  */
 import type { RunContext } from "@holdfast/core/adapter";
-import type { CheckpointMetadata } from "@langchain/langgraph";
-import type { GraphPlace } from "./checkpoint-config.ts";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { CheckpointMetadata, CheckpointTuple } from "@langchain/langgraph";
+import { type GraphPlace, settingsOf } from "./checkpoint-config.ts";
 import type { WriteTags } from "./checkpoint-row.ts";
 import { CheckpointSaver, type SaverOptions } from "./checkpoint-saver.ts";
 import { spaceOf } from "./checkpoint-space.ts";
 import { type MirroredOptions, MirroredSaver } from "./mirrored-saver.ts";
+import { beginIfNew } from "./new-call.ts";
 import type { StoredGraph, TaskWrite } from "./stored-graph.ts";
 import { TaskScopes } from "./task-scope.ts";
 import { INTERRUPT, type PendingWrite, RESUME } from "./told-checkpoint.ts";
@@ -22,6 +24,8 @@ export interface PendingInterrupt {
   readonly node: string;
   /** How many questions of this id were answered before. */
   readonly answered: number;
+  /** By which id it is known to those who answer: another one where a graph was changed by hand. */
+  readonly question: string;
 }
 
 interface Asked {
@@ -39,6 +43,10 @@ export class RunSaver extends MirroredSaver {
   readonly #root: GraphPlace;
   /** By the id of an interrupt, how many answers its task had when it was last written. */
   readonly #answered = new Map<string, number>();
+  /** By a task of the outermost graph, the question it was left with. */
+  readonly #questions = new Map<string, string>();
+  /** Those in which a graph stands where it was changed by hand. */
+  readonly #changed = new Set<string>();
 
   constructor(run: RunContext, { name, thread, mirror }: RunSaverOptions) {
     const by = { runId: run.runId, maker: makerOf(run) };
@@ -46,6 +54,12 @@ export class RunSaver extends MirroredSaver {
     this.#options = { name, thread, by };
     this.#tasks = TaskScopes.of(run);
     this.#root = { thread, namespace: "" };
+  }
+
+  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const found = await super.getTuple(config);
+    if (found !== undefined) beginIfNew(config, found);
+    return found;
   }
 
   /** Whether there is a checkpoint of this run to go on from. */
@@ -98,7 +112,17 @@ export class RunSaver extends MirroredSaver {
     return {
       ...(task === undefined ? {} : { path: task.path, node: task.node }),
       ...(channel === INTERRUPT ? { answered: this.#answeredBefore(value, answers) } : {}),
+      ...(channel === INTERRUPT && this.#changed.has(taskId)
+        ? { question: this.#questions.get(taskId) }
+        : {}),
     };
+  }
+
+  override put(
+    ...[config, ...checkpoint]: Parameters<MirroredSaver["put"]>
+  ): ReturnType<MirroredSaver["put"]> {
+    this.#changed.delete(outermostTask(settingsOf(config).namespace ?? ""));
+    return super.put(config, ...checkpoint);
   }
 
   protected override async opened(place: GraphPlace, graph: StoredGraph): Promise<void> {
@@ -109,10 +133,15 @@ export class RunSaver extends MirroredSaver {
     const ended = newestWrites.filter(({ index }) => index >= 0);
     const paths = ended.flatMap(({ path }) => (path === undefined ? [] : [path]));
     this.#tasks.restored(namespace, newestStep, paths);
-    for (const { channel, value, answered = 0 } of newestWrites) {
+    for (const { channel, value, answered = 0, taskId, question } of newestWrites) {
       if (channel !== INTERRUPT) continue;
-      for (const { id } of askedIn(value)) this.#answered.set(id, answered);
+      for (const { id } of askedIn(value)) {
+        this.#answered.set(id, answered);
+        if (namespace === "") this.#questions.set(taskId, question ?? id);
+      }
     }
+    if (namespace === "" || !isByHand(await graph.metadataOf(graph.newestId!))) return;
+    this.#changed.add(outermostTask(namespace));
   }
 
   /** The graph around the one that asks does not know what its task was answered; the inner one does. */
@@ -126,6 +155,11 @@ export class RunSaver extends MirroredSaver {
   }
 }
 
+function outermostTask(namespace: string): string {
+  const [first = ""] = namespace.split("|");
+  return first.slice(first.indexOf(":") + 1);
+}
+
 function isByHand(metadata: CheckpointMetadata | undefined): boolean {
   return metadata?.source === "update" || metadata?.source === "fork";
 }
@@ -134,8 +168,10 @@ function pendingIn(writes: readonly TaskWrite[]): readonly PendingInterrupt[] {
   const ended = new Set(writes.filter(({ index }) => index >= 0).map(({ taskId }) => taskId));
   return writes
     .filter(({ channel, taskId }) => channel === INTERRUPT && !ended.has(taskId))
-    .flatMap(({ value, node = "interrupt", answered = 0 }) =>
-      askedIn(value).map(({ id, value: asked }) => ({ id, value: asked, node, answered })),
+    .flatMap(({ value, node = "interrupt", answered = 0, question }) =>
+      askedIn(value).map(({ id, value: asked }) => {
+        return { id, value: asked, node, answered, question: question ?? id };
+      }),
     );
 }
 
