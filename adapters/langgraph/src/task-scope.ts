@@ -43,6 +43,8 @@ export class TaskScopes {
   readonly #run: RunContext;
   readonly #byId = new Map<string, Task>();
   readonly #byNamespace = new Map<string, Task>();
+  /** By the path of a try. */
+  readonly #byPath = new Map<string, Task>();
   /** The graphs that a checkpoint had when they began here. */
   readonly #restored = new Set<string>();
   /** By the path of a try, what says that it is given up. */
@@ -86,6 +88,7 @@ export class TaskScopes {
     if (attempt > 1) await task.scope.failed();
     return task.scope.try(attempt, async (nth) => {
       task.path = this.#run.path;
+      this.#byPath.set(task.path, task);
       if (signal !== undefined) this.#signals.set(task.path, signal);
       return run(nth);
     });
@@ -121,7 +124,7 @@ export class TaskScopes {
   restored(graph: string, step: number, finished: readonly string[]): void {
     this.#restored.add(graph);
     const { path: above, execution } = this.#run;
-    const call = this.#callOf(graph, this.#around(graph));
+    const call = this.#callOf(graph, this.#caller(graph));
     for (const path of finished) execution.restored(path);
     for (const path of execution.recordedBelow(above)) {
       const label = LABEL.exec(path.slice(above.length + 1))?.groups;
@@ -141,7 +144,7 @@ export class TaskScopes {
 
   #labelOf({ namespace, node, step, push, isCall }: TaskConfig): string {
     const graph = namespace.slice(0, Math.max(namespace.lastIndexOf("|"), 0));
-    const around = this.#around(graph);
+    const around = this.#caller(graph);
     const call = this.#callOf(graph, around);
     const nth = push === undefined ? "" : `!${push - (isCall ? (around?.counted.calls ?? 0) : 0)}`;
     return `${call === 0 ? "" : `${call}|`}${node}:${step}${nth}`;
@@ -156,9 +159,24 @@ export class TaskScopes {
     return undefined;
   }
 
+  /**
+   * The task that calls a graph, to be called there. That a graph that keeps its state is called in it,
+   * its namespace does not say.
+   */
+  #caller(graph: string): Task | undefined {
+    const around = this.#around(graph);
+    if (around !== undefined || graph === "") return around;
+    const { path } = this.#run;
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const task = this.#byPath.get(path.slice(0, end));
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
   /** The how-manieth graph it is that the task around it calls in one try, from 0. */
   #callOf(graph: string, around: Task | undefined): number {
-    const counted = Number(graph.slice(around?.config.namespace.length ?? 0).slice(1)) || 0;
+    const counted = Number(/\|(\d+)$/.exec(graph)?.[1] ?? 0);
     return Math.max(counted - (around?.counted.subgraphs ?? 0), 0);
   }
 }
