@@ -11,17 +11,19 @@ import {
   Runner,
   RunResult,
   run,
+  ToolTimeoutError,
   tool,
 } from "@openai/agents";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { agentThatCalls } from "./agent-that-calls.ts";
+import { deadly } from "./deadly.ts";
 import { processes } from "./processes.ts";
 import { FakeModel, results } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import type { Notes } from "./scenarios/scenario.ts";
 
-const { next, effect, effects } = processes();
+const { next, die, effect, effects } = processes();
 const durable = { runId: "r" };
 const options = () => ({ context: { notes: {} }, durable });
 const call = (name: string, id = "c1") => ({ name, args: { q: "x" }, id });
@@ -106,22 +108,48 @@ test("a failure that the SDK tells the model of is recorded as what it tells", a
   });
 });
 
-test("a time limit of the SDK's is part of the step: what the model is told is recorded", async () => {
-  const slow = tool({
-    name: "slow",
-    description: "Takes its time.",
-    parameters: z.object({ q: z.string() }),
-    timeoutMs: 20,
-    execute: async () => {
-      await sleep(100);
-      return "late";
-    },
+describe("a time limit of the SDK's", () => {
+  const slow = (ms: number, timeoutBehavior: "error_as_result" | "raise_exception") =>
+    tool({
+      name: "slow",
+      description: "Takes its time.",
+      parameters: z.object({ q: z.string() }),
+      timeoutMs: 20,
+      timeoutBehavior,
+      execute: async () => {
+        await sleep(ms);
+        return "late";
+      },
+    });
+
+  test("is part of the step: what the model is told of it is told after a crash, too", async () => {
+    const app = (ms: number, inside: () => Promise<void> = async () => {}) =>
+      agentThatCalls(
+        effect,
+        [call("slow"), call("look", "c2")],
+        [slow(ms, "error_as_result"), fakeTool(inside, "look")],
+      );
+    const { body, reached } = deadly();
+    void next()
+      .run(app(100, body), "Go.", options())
+      .catch(() => {});
+    await reached;
+    const told = async () =>
+      (await next().handle("r").steps()).find(({ name }) => name === "slow")?.result;
+    await expect.poll(told).toContain("timed out after 20ms");
+    die();
+    const { finalOutput } = await next().run(app(0), "Go.", options());
+    expect(finalOutput).toMatch(/timed out after 20ms.*look did x/);
   });
-  const app = () => agentThatCalls(effect, [call("slow")], [slow]);
-  const { finalOutput } = await next().run(app(), "Go.", options());
-  expect(finalOutput).toContain("timed out after 20ms");
-  const again = await next().run(app(), "Go.", options());
-  expect(again.finalOutput).toBe(finalOutput);
+
+  test("that ends the run does so for good, also where the tool is quick by now", async () => {
+    for (const ms of [100, 0]) {
+      const app = agentThatCalls(effect, [call("slow")], [slow(ms, "raise_exception")]);
+      const running = next().run(app, "Go.", options());
+      await expect(running).rejects.toBeInstanceOf(ToolTimeoutError);
+    }
+    expect(effects).toEqual(["model: clerk (1)"]);
+  });
 });
 
 test("a failure that ends the run is thrown as the SDK throws it, also by another process; retry() goes on there", async () => {
@@ -324,9 +352,10 @@ test("a model that calls another one is one step, and an agent as a tool may hav
         }),
       ],
     });
-  for (const _ of [1, 2]) {
-    expect((await next().run(app(), "Go.", options())).finalOutput).toBe("wrapped");
-  }
+  const stream = next().stream(app(), "Go.", options());
+  await stream.completed;
+  expect(stream.finalOutput).toBe("wrapped");
+  expect((await next().run(app(), "Go.", options())).finalOutput).toBe("wrapped");
   expect(effects).toEqual(["model: inner (1)", "model: helper (1)", "model: inner (3)"]);
   expect((await next().handle("r").steps()).map(({ name }) => name)).toEqual([
     "Wrapping",

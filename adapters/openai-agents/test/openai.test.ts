@@ -31,7 +31,7 @@ beforeAll(async () => {
     answer({ messages, tools }) {
       if (failures > 0) {
         failures -= 1;
-        return { error: "too much", status: 429 };
+        return { error: "too much", status: failures === 0 ? 500 : 429 };
       }
       const results = messages.filter(({ role }) => role === "tool").length;
       if (results < 2 && tools !== undefined) {
@@ -179,7 +179,7 @@ test("calls that the SDK makes again are each on record, and none is made once m
         retry: {
           maxRetries: 3,
           backoff: { initialDelayMs: 1, maxDelayMs: 1, jitter: false },
-          policy: ({ normalized }) => normalized.statusCode === 429,
+          policy: ({ normalized: { statusCode = 0 } }) => [429, 500].includes(statusCode),
         },
       },
     });

@@ -128,6 +128,35 @@ describe.each([
     expect(report.deaths).toBe(report.schedules);
     expect(new Set([...stores.values()].map(({ items }) => items.length))).toEqual(new Set([size]));
   });
+
+  test("has every item once where a run stops for approval, wherever a process dies", async () => {
+    const stores = new Map<string, Store>();
+    const report = await everyPoint(
+      {
+        name: "session with an approval",
+        async run({ runtime, runId, effect: toTheWorld }) {
+          const store = stores.get(runId) ?? { items: [] };
+          stores.set(runId, store);
+          const { finalOutput, history } = await runtime.run(clerk(toTheWorld, true), "one", {
+            session: sessionOf(store),
+            context: context(),
+            durable: { runId, until: "end" },
+          });
+          return [finalOutput, history];
+        },
+        async answer({ kind, seq, body }, { handle }) {
+          if (kind !== "doubt") await handle.approve(seq);
+          else await handle.settle((JSON.parse(body!) as { step: number }).step, "retry");
+        },
+      },
+      { database: inMemory, atOnce: 24 },
+    );
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+    expect(new Set([...stores.values()].map(({ items }) => items.length))).toEqual(
+      new Set([size / 2]),
+    );
+  });
 });
 
 test("a session that is made shorter by OpenAI is made so once", async () => {
