@@ -181,6 +181,6 @@ function askedIn(value: unknown): readonly Asked[] {
 }
 
 /** Who makes the checkpoints of an app that a run, or a part of it, runs. */
-export function makerOf({ runId, path }: Pick<RunContext, "runId" | "path">): string {
+function makerOf({ runId, path }: Pick<RunContext, "runId" | "path">): string {
   return `${runId}${path}`;
 }
