@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { openBenchServer } from "./bench-server.ts";
+import { adk } from "./suites/adk.ts";
 import { append } from "./suites/append.ts";
 import { bytes } from "./suites/bytes.ts";
 import { claims } from "./suites/claims.ts";
@@ -25,6 +26,7 @@ const HELP = `Usage: npm run bench -- [SUITE] [options] [options]
   openai-agents
             an agent of OpenAI's SDK beside the SDK alone: time, taking up, bytes
   langgraph what a LangGraph app costs durably, beside LangGraph alone and with its own saver
+  adk       what an agent of ADK costs durably, beside ADK alone; what its sessions take
   all       all of them (default)
 
   --database URL  a server where databases may be created (default: HOLDFAST_DATABASE_URL,
@@ -46,6 +48,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   takeover,
   idle,
   langgraph,
+  adk,
   "openai-agents": openaiAgents,
 };
 
