@@ -1,7 +1,9 @@
 // The scenarios as processes that kill themselves, at once and without a word: so many milliseconds
 // after the beginning of their n-th effect.
 import { type CrashProcess, runAsChild } from "../../../conformance/src/crash/index.ts";
+import { askedAndAnswered } from "./asking.ts";
 import { crashScenario } from "./crash-scenario.ts";
+import { keptThings } from "./kept-things.ts";
 import { scenarios } from "./scenarios/index.ts";
 
 const { effect: nth, afterMs } = JSON.parse(process.env.HOLDFAST_TEST_DIE ?? "{}") as {
@@ -10,10 +12,10 @@ const { effect: nth, afterMs } = JSON.parse(process.env.HOLDFAST_TEST_DIE ?? "{}
 };
 
 await runAsChild(
-  scenarios.map((scenario) => {
-    const { name, run } = crashScenario(scenario);
-    return { name, run: (child: CrashProcess) => run(mortal(child)) };
-  }),
+  [...scenarios.map(crashScenario), askedAndAnswered(true), keptThings].map(({ name, run }) => ({
+    name,
+    run: (child) => run(mortal(child)),
+  })),
 );
 
 function mortal(child: CrashProcess): CrashProcess {

@@ -1,16 +1,21 @@
 // Real processes on a real Postgres, killed again and again: the last one returns what ADK alone does.
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   effectViolations,
+  inMemory,
   journalViolations,
   killUntilDone,
   rerunSteps,
+  survive,
 } from "../../../conformance/src/crash/index.ts";
 import { Random } from "../../../conformance/src/fuzz/random.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
+import { askedAndAnswered } from "./asking.ts";
 import { crashScenario } from "./crash-scenario.ts";
+import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { inOneTurn } from "./in-one-turn.ts";
+import { keptThings } from "./kept-things.ts";
 import { agentTool } from "./scenarios/agent-tool.ts";
 import { confirmed, confirmedInAgentTool } from "./scenarios/confirmation.ts";
 import { customAgent } from "./scenarios/custom-agent.ts";
@@ -67,6 +72,43 @@ describe("killed by SIGKILL in or right after an effect, in every process", () =
       expect(sorted(output as PlainTurn)).toEqual(sorted(inOneTurn(scenario, turns)));
       expect(new Set(effects.map(({ key }) => key))).toEqual(keys);
     }
+    expect(effectViolations(effects, journal)).toEqual([]);
+    expect(rerunSteps(journal)).toEqual([]);
+    expect(journalViolations(journal)).toEqual([]);
+  });
+});
+
+describe("killed in the same way, and equal to a run in memory that was not", () => {
+  let server: GeminiServer;
+  beforeEach(async () => {
+    server = await geminiServer();
+    vi.stubEnv("GOOGLE_GEMINI_BASE_URL", server.url);
+    vi.stubEnv("GEMINI_API_KEY", "secret-key");
+  });
+  afterEach(() => server.close());
+
+  test.each([
+    { scenario: askedAndAnswered(true), effect: 2, leastKills: 1, calls: 0 },
+    { scenario: keptThings, effect: 4, leastKills: 1, calls: 2 },
+  ])("$scenario.name", async ({ scenario, effect, leastKills, calls }) => {
+    const { ending, outside } = await survive(scenario, { database: inMemory() });
+    expect(server.calls).toBe(calls);
+    const afterMs = random.below(2 * PACE_MS);
+    vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect, afterMs }));
+    const killed = await killUntilDone({
+      script,
+      scenario,
+      url,
+      sql: pool,
+      paceMs: PACE_MS,
+      nextKill: () => HANGS_AFTER_MS,
+    });
+    const { output, kills, effects, journal } = killed;
+    expect(kills).toBeGreaterThanOrEqual(leastKills);
+    expect(ending).toEqual({ is: "returned", output });
+    expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
+    // No process made a call again but the one that was under way when one before it died.
+    expect(server.calls - calls).toBeLessThanOrEqual(calls + kills);
     expect(effectViolations(effects, journal)).toEqual([]);
     expect(rerunSteps(journal)).toEqual([]);
     expect(journalViolations(journal)).toEqual([]);

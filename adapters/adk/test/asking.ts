@@ -1,0 +1,66 @@
+// A workflow that asks in the middle, and is answered in its next turn: both turns are parts of one run.
+import {
+  type Event,
+  getPendingUserInputRequests,
+  type LlmAgent,
+  type NodeContext,
+  node,
+  RequestInput,
+  Workflow,
+} from "@google/adk";
+import type { InputOf } from "@holdfast/core";
+import type { Scenario } from "../../../conformance/src/crash/index.ts";
+import "../src/index.ts";
+import type { Effect } from "./scenarios/scenario.ts";
+
+/** @param onAsked told the id of the question, in every process */
+export function askedAndAnswered(
+  rerunOnResume: boolean,
+  onAsked: (runId: string, interruptId: string) => void = () => {},
+): Scenario {
+  return {
+    name: `asked and answered, again: ${rerunOnResume}`,
+    run({ runtime, runId, effect }) {
+      const twoTurns = async () => {
+        const say = (input: InputOf<LlmAgent>, turn: string) =>
+          runtime.run(asking(effect, rerunOnResume), input, {
+            sessionId: "s",
+            durable: { runId: turn },
+          });
+        const { events } = await say("Go.", "first");
+        return (
+          await say(
+            answerTo(events, (id) => onAsked(runId, id)),
+            "second",
+          )
+        ).output;
+      };
+      return runtime.run(twoTurns, undefined, { durable: { runId } });
+    },
+  };
+}
+
+function asking(effect: Effect, rerunOnResume: boolean): Workflow {
+  async function* ask(context: NodeContext) {
+    const [given] = Object.values(context.resumeInputs ?? {});
+    if (given === undefined) yield new RequestInput({ message: "How many?" });
+    else yield { given };
+  }
+  const prepare = async () => {
+    await effect("prepare");
+    return "prepared";
+  };
+  const conclude = async (_: NodeContext, input: unknown) => {
+    await effect("conclude");
+    return JSON.stringify(input);
+  };
+  const middle = node(ask, { name: "ask", rerunOnResume });
+  return new Workflow({ name: "flow", edges: [["START", prepare, middle, conclude]] });
+}
+
+function answerTo(events: readonly Event[], onAsked: (id: string) => void) {
+  const [asked] = getPendingUserInputRequests([...events]);
+  const { interruptId: id, functionCallName: name } = asked!;
+  onAsked(id);
+  return { parts: [{ functionResponse: { id, name, response: { result: 3 } } }] };
+}
