@@ -14,6 +14,7 @@ import {
   type StateSnapshot,
 } from "@langchain/langgraph";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
 import { plain } from "./scenarios/plain.ts";
@@ -315,6 +316,26 @@ describe.each(databases)("over %s", (_, connect) => {
       expect(acknowledged.length).toBeGreaterThan(0);
     }
   });
+});
+
+test("whoever updates the state is killed anywhere, and can do it again: it is done once, and the run goes on", async () => {
+  const report = await everyPoint(
+    {
+      name: "update",
+      async run({ runtime, runId }) {
+        const app = asking(new MemorySaver());
+        const options = { configurable: { thread_id: runId }, durable: { runId } };
+        await runtime.run(app, {}, options);
+        const config = await runtime.config(app, runId);
+        const { lines } = (await app.getState(config)).values as State;
+        if (!lines.includes("by hand")) await app.updateState(config, { lines: ["by hand"] });
+        const resume = new Command({ resume: "yes" }) as never;
+        return plain(await runtime.run(app, resume, options));
+      },
+    },
+    { database: inMemory },
+  );
+  expect(report.failures).toEqual([]);
 });
 
 function idOf(config: RunnableConfig | undefined): string | undefined {
