@@ -22,8 +22,8 @@ export const TEXT_LENGTH = 1600;
 
 export interface OpenAIAgent {
   readonly agent: Agent;
-  /** Resolves when the model is asked for the first time. */
-  readonly asked: Promise<void>;
+  /** Resolves when it comes to the turn that it stays at. */
+  readonly stays: Promise<void>;
   /** Every text that was said to it or by it, once. */
   readonly said: readonly string[];
 }
@@ -42,6 +42,7 @@ export function workingAgent(turns: number, staysAt?: number): OpenAIAgent {
     execute: () => say(randomText(TEXT_LENGTH)),
   });
   let turn = 0;
+  const { promise: stays, resolve: tellStays } = Promise.withResolvers<void>();
   const model = new TalkingModel((nth) => {
     const text = message(say(randomText(TEXT_LENGTH)));
     return nth < turns ? [text, call(nth)] : [text];
@@ -50,40 +51,37 @@ export function workingAgent(turns: number, staysAt?: number): OpenAIAgent {
     name: "Worker",
     instructions: async () => {
       turn += 1;
-      if (turn === staysAt) await new Promise(() => {});
+      if (turn === staysAt) {
+        tellStays();
+        await new Promise(() => {});
+      }
       return "You look into files.";
     },
     model,
     tools: [look],
   });
-  return { agent, asked: model.asked, said };
+  return { agent, stays, said };
 }
 
-export function chattingAgent(): OpenAIAgent {
+export function chattingAgent(): Omit<OpenAIAgent, "stays"> {
   const said: string[] = [];
   const model = new TalkingModel(() => {
     const text = randomText(TEXT_LENGTH);
     said.push(text);
     return [message(text)];
   });
-  return { agent: new Agent({ name: "Friend", model }), asked: model.asked, said };
+  return { agent: new Agent({ name: "Friend", model }), said };
 }
 
 class TalkingModel implements Model {
-  readonly asked: Promise<void>;
   readonly #answer: (nth: number) => protocol.OutputModelItem[];
-  readonly #tellAsked: () => void;
 
   /** @param answer to the how-manieth question of a run */
   constructor(answer: (nth: number) => protocol.OutputModelItem[]) {
     this.#answer = answer;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.asked = promise;
-    this.#tellAsked = resolve;
   }
 
   async getResponse({ input }: ModelRequest): Promise<ModelResponse> {
-    this.#tellAsked();
     const said = typeof input === "string" ? [] : input;
     const nth = 1 + said.filter(({ type }) => type === "function_call").length;
     const usage = new Usage({ requests: 1, inputTokens: 10, outputTokens: 5, totalTokens: 15 });
