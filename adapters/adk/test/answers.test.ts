@@ -28,8 +28,10 @@ afterEach(() => Promise.all(runtimes.splice(0).map((runtime) => runtime.close())
 const CONFIRMATION = "adk_request_confirmation";
 const SESSION = { userId: "ann", sessionId: "s" };
 
+type App = LlmAgent | ParallelAgent | SequentialAgent | Workflow;
+
 /** An app whose turns are each taken by a process of its own. */
-function conversation(build: (effect: Effect) => LlmAgent | SequentialAgent | Workflow) {
+function conversation(build: (effect: Effect) => App) {
   const database = memoryDatabase();
   const effects: string[] = [];
   const start = () => {
@@ -154,6 +156,31 @@ test("beside a branch that waits, the others go on to their end", async () => {
   expect(done.output).toBe("last is done");
   expect(effects.slice(before)[0]).toBe("tool: pay_tool pay");
   expect(effects.slice(before)).toHaveLength(3);
+});
+
+test("two questions in two branches are answered in whichever order, each its own, and an old answer is none", async () => {
+  const { say, effects } = conversation(
+    (effect) =>
+      new ParallelAgent({
+        name: "both",
+        subAgents: ["pay", "buy"].map((name) =>
+          oneToolAgent(effect, name, { requireConfirmation: true }),
+        ),
+      }),
+  );
+  const { asked } = await say("Pay and buy.");
+  const idOf = (author: string) => asked.find((one) => one.author === author)?.interruptId;
+  const first = await say(answer(CONFIRMATION, idOf("buy"), { confirmed: false }));
+  expect(first.asked).toMatchObject([{ author: "pay" }]);
+  expect(effects).not.toContain("tool: pay_tool pay");
+  const late = say(answer(CONFIRMATION, idOf("buy"), { confirmed: true }));
+  await expect(late).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+  const done = await say(answer(CONFIRMATION, idOf("pay"), { confirmed: true }));
+  expect(done.asked).toEqual([]);
+  const lines = done.events.map(plainEvent).join("\n");
+  expect(lines).toContain('pay is done: [{\\"did\\":\\"pay\\"}]');
+  expect(lines).toContain("This tool call is rejected.");
+  expect(effects.filter((name) => name.startsWith("tool"))).toEqual(["tool: pay_tool pay"]);
 });
 
 test("inside an agent used as a tool it is asked of whoever talks to the outer one", async () => {

@@ -4,9 +4,7 @@ import {
   type CodeExecutionResult,
   FunctionTool,
   LlmAgent,
-  LogLevel,
   SequentialAgent,
-  setLogLevel,
 } from "@google/adk";
 import { z } from "zod";
 import type { Scenario } from "../../../conformance/src/crash/index.ts";
@@ -14,8 +12,6 @@ import "../src/index.ts";
 import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
 import { plainEvent } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
-
-setLogLevel(LogLevel.ERROR);
 
 const data = Buffer.from("a,b\n1,2\n").toString("base64");
 const parameters = z.object({});

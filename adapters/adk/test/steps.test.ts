@@ -8,10 +8,15 @@ import {
   type CodeExecutionResult,
   type ExecuteCodeParams,
   FunctionTool,
+  InMemoryArtifactService,
+  InMemoryMemoryService,
   InMemoryRunner,
+  InMemorySessionService,
   LlmAgent,
   type LlmAgentConfig,
   OpenAPIToolset,
+  Runner,
+  SequentialAgent,
 } from "@google/adk";
 import { type InputOf, Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
@@ -29,7 +34,7 @@ import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plainEvent } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
-type Build = (effect: Effect) => LlmAgent | InMemoryRunner;
+type Build = (effect: Effect) => LlmAgent | SequentialAgent | InMemoryRunner;
 
 /** Killed at every write and every effect; its last output. */
 async function survives(name: string, build: Build, input: InputOf<LlmAgent> = "Go.") {
@@ -60,6 +65,7 @@ function caller(
   tools: ConstructorParameters<typeof LlmAgent>[0]["tools"],
   names: readonly string[],
   callbacks: Pick<LlmAgentConfig, "beforeAgentCallback" | "beforeToolCallback"> = {},
+  args = {},
 ) {
   return new LlmAgent({
     ...callbacks,
@@ -68,7 +74,7 @@ function caller(
       const next = names.find((name) => responses(request, name).length === 0);
       return next === undefined
         ? JSON.stringify(names.map((name) => responses(request, name)[0]))
-        : [{ name: next, args: {} }];
+        : [{ name: next, args }];
     }),
     tools: tools ?? [],
   });
@@ -112,6 +118,64 @@ test("artifacts saved in a tool and in a callback have one version each", async 
     { version: 1 },
     { names: ["report"], old: "from the callback", now: "from the tool" },
   ]);
+});
+
+test("artifact and memory services of the user's are the ones that are used, each call once", async () => {
+  const done: string[] = [];
+  class Artifacts extends InMemoryArtifactService {
+    override saveArtifact(request: Parameters<InMemoryArtifactService["saveArtifact"]>[0]) {
+      done.push(`save ${request.filename}`);
+      return super.saveArtifact(request);
+    }
+    override loadArtifact(request: Parameters<InMemoryArtifactService["loadArtifact"]>[0]) {
+      done.push(`load ${request.filename}`);
+      return super.loadArtifact(request);
+    }
+  }
+  class Memory extends InMemoryMemoryService {
+    override addSessionToMemory(
+      session: Parameters<InMemoryMemoryService["addSessionToMemory"]>[0],
+    ) {
+      done.push("remember");
+      return super.addSessionToMemory(session);
+    }
+  }
+  const services = { artifactService: new Artifacts(), memoryService: new Memory() };
+  const { promise: isThere, resolve } = Promise.withResolvers<void>();
+  const database = memoryDatabase();
+  const run = (runtime: Runtime, effect: Effect) => {
+    const agent = caller(
+      effect,
+      [fakeTool(effect, "look")],
+      ["look"],
+      {
+        beforeAgentCallback: async (context) => {
+          await context.saveArtifact("report", { text: "done" });
+          const { memoryService, session } = context.invocationContext;
+          await memoryService!.addSessionToMemory(session);
+          context.state.set("report", (await context.loadArtifact("report"))?.text);
+          return undefined;
+        },
+      },
+      { q: "sea" },
+    );
+    const sessionService = new InMemorySessionService();
+    const app = new Runner({ agent, appName: "app", sessionService, ...services });
+    return runtime.run(app, "Go.", { userId: "ann", durable: { runId: "r" } });
+  };
+  const first = new Runtime({ store: openMemoryStore(database) });
+  run(first, async (name) => {
+    if (!name.startsWith("tool")) return;
+    resolve();
+    await new Promise(() => {});
+  }).catch(() => {});
+  await isThere;
+  await first.close({ grace: 0 });
+  const second = new Runtime({ store: openMemoryStore(database) });
+  const { state } = await run(second, async () => {});
+  await second.close();
+  expect(state.report).toBe("done");
+  expect(done).toEqual(["save report", "remember", "load report"]);
 });
 
 test("artifacts and memory of a conversation are there in its next turn, in another process", async () => {
@@ -223,13 +287,62 @@ test("callbacks and plugins of the user run in their order, in every execution, 
   expect(events.join()).toContain('"seen":true');
 });
 
-test("a callback that answers instead of the model, or of the tool, is what counts", async () => {
-  const { output, outside } = await survives("instead", (effect) => {
-    const beforeToolCallback = () => ({ instead: true });
-    return caller(effect, [fakeTool(effect, "look")], ["look"], { beforeToolCallback });
+test("callbacks that answer instead of an agent, a model or a tool, or after them, are what counts", async () => {
+  const said = (text: string) => ({ role: "model", parts: [{ text }] });
+  const { events, outside } = await survives("instead", (effect) => {
+    const agent = (name: string, callbacks: Partial<LlmAgentConfig>) =>
+      new LlmAgent({
+        name,
+        model: new FakeLlm(effect, name, () => `${name} itself`),
+        ...callbacks,
+      });
+    const subAgents = [
+      agent("agent", { beforeAgentCallback: () => said("instead of the agent") }),
+      agent("model", { beforeModelCallback: () => ({ content: said("instead of the model") }) }),
+      agent("after", {
+        afterModelCallback: () => ({ content: said("after the model") }),
+        afterAgentCallback: ({ state }) => {
+          state.set("after", true);
+          return said("after the agent");
+        },
+      }),
+      caller(effect, [fakeTool(effect, "look")], ["look"], {
+        beforeToolCallback: () => ({ instead: true }),
+      }),
+    ];
+    return new SequentialAgent({ name: "all", subAgents });
   });
-  expect(output).toBe('[{"instead":true}]');
-  expect([...outside.counts.keys()].filter((name) => name.startsWith("tool"))).toEqual([]);
+  expect(events).toEqual([
+    'agent: "instead of the agent"',
+    'model: "instead of the model"',
+    'after: "after the model"',
+    'after: "after the agent" sets {"after":true}',
+    "caller: calls look({})",
+    'caller: look answers {"instead":true}',
+    'caller: "[{\\"instead\\":true}]"',
+  ]);
+  expect([...outside.counts.keys()]).toEqual([
+    expect.stringContaining("model: after"),
+    expect.stringContaining("model: caller"),
+    expect.stringContaining("model: caller"),
+  ]);
+});
+
+test("what a plugin makes of a tool's error is what the model is told, in every execution", async () => {
+  const { output } = await survives("tool error", (effect) => {
+    class Excuses extends BasePlugin {
+      override async onToolErrorCallback() {
+        return { excuse: "It was not me." };
+      }
+    }
+    const breaks = fakeTool(async (name) => {
+      await effect(name);
+      throw new RangeError("It is broken.");
+    }, "look");
+    const agent = caller(effect, [breaks], ["look"], {}, { q: "sea" });
+    return new InMemoryRunner({ agent, plugins: [new Excuses("excuses")] });
+  });
+  expect(output).toBe('[{"excuse":"It was not me."}]');
 });
 
 async function toolServer() {

@@ -53,6 +53,20 @@ export const confirmedInParallel: Scenario = {
   unlikeBare: "ADK does not stop there.",
 };
 
+/** Two branches wait for a person each, at the same time. */
+export const confirmedInBoth: Scenario = {
+  name: "confirmed-in-both",
+  build: (effect) => {
+    const subAgents = ["pay", "buy"].map((name) =>
+      oneToolAgent(effect, name, { requireConfirmation: true }),
+    );
+    return { app: new ParallelAgent({ name: "both", subAgents }), input: "Pay and buy." };
+  },
+  answers: [yes],
+  racing: true,
+  unlikeBare: "ADK does not stop there.",
+};
+
 /** An agent that is used as a tool waits for a person: with ADK alone that is lost. */
 export const confirmedInAgentTool: Scenario = {
   name: "confirmed-in-agent-tool",

@@ -1,8 +1,18 @@
 // A model whose answer is a function of the request it is given. Each call is one effect, reported
 // before the first token; streaming and not streaming differ in nothing else. Its calls have no ids,
 // as Gemini's have none.
-import { BaseLlm, type BaseLlmConnection, type LlmRequest, type LlmResponse } from "@google/adk";
+import {
+  BaseLlm,
+  type BaseLlmConnection,
+  type LlmRequest,
+  type LlmResponse,
+  LogLevel,
+  setLogLevel,
+} from "@google/adk";
 import type { Effect } from "./scenario.ts";
+
+// ADK writes to the console what it does, unless it is told not to.
+setLogLevel(LogLevel.ERROR);
 
 interface Call {
   readonly name: string;

@@ -1,10 +1,10 @@
-import { LogLevel, setLogLevel } from "@google/adk";
 import { agentTool } from "./agent-tool.ts";
 import { choice } from "./choice.ts";
 import { compaction } from "./compaction.ts";
 import {
   confirmed,
   confirmedInAgentTool,
+  confirmedInBoth,
   confirmedInParallel,
   confirmedInSequence,
   refused,
@@ -26,9 +26,6 @@ import { transferLevels } from "./transfer-levels.ts";
 import { transferTree } from "./transfer-tree.ts";
 import { workers } from "./workers.ts";
 import { workflow } from "./workflow.ts";
-
-// ADK writes to the console what it does, unless it is told not to.
-setLogLevel(LogLevel.ERROR);
 
 export const scenarios: readonly Scenario[] = [
   transferTree,
@@ -54,6 +51,7 @@ export const scenarios: readonly Scenario[] = [
   refused,
   confirmedInSequence,
   confirmedInParallel,
+  confirmedInBoth,
   confirmedInAgentTool,
   longRunning,
   choice,
