@@ -169,7 +169,7 @@ describe("calls side by side", () => {
   const endings = orders.flatMap((order) => [order.slice(0, 1), order.slice(0, 2), order]);
 
   test.each([...new Set(endings)])(
-    "leave the context as they left it where %s ended before the process died",
+    "leave the context as they left it, in the order in which they ended: %s before a crash",
     async (ended) => {
       const first = newLog();
       const gates = new Map(NAMES.map((name) => [name, Promise.withResolvers<void>()]));

@@ -239,6 +239,20 @@ describe("an agent that was changed while a run of it was under way", () => {
     expect((await next().run(hotel().front, "Go.", options())).finalOutput).toBe("Floor 7.");
   });
 
+  test("and lost an agent that was a tool has failed, and goes on with the old code", async () => {
+    const app = (inside?: () => Promise<void>, isThere = true) => {
+      const helper = clerk("look", inside).asTool({ toolName: "ask", toolDescription: "Asks." });
+      const calls = [{ name: "ask", args: { input: "?" }, id: "a1" }];
+      return agentThatCalls(effect, calls, isThere ? [helper] : []);
+    };
+    await dead(app);
+    const running = next().run(app(undefined, false), "Go.", options());
+    await expect(running).rejects.toMatchObject({ name: "ModelBehaviorError" });
+    await next().handle("r").retry();
+    expect((await next().run(app(), "Go.", options())).finalOutput).toContain("weighed");
+    expect(effects.filter((name) => name === "tool: look x")).toHaveLength(1);
+  });
+
   test("that calls what it never had has failed, as it does for the SDK", async () => {
     const app = agentThatCalls(effect, [call("fly")], [fakeTool(effect, "look")]);
     for (const _ of [1, 2]) {

@@ -76,7 +76,7 @@ describe("a run that goes on from a response", () => {
             else await handle.settle((JSON.parse(body!) as { step: number }).step, "retry");
           },
         },
-        { database: inMemory },
+        { database: inMemory, atOnce: 24 },
       );
       expect(report.failures).toEqual([]);
       expect(report.deaths).toBe(report.schedules);
