@@ -1,4 +1,5 @@
 /** What an adapter for a framework is made of. */
+export { countParts, type TextParts } from "../codec/index.ts";
 export type { OpenScope, RetriedScope, StepInside, StepKind } from "../journal/index.ts";
 export type { ProgramEnd } from "../run/attempt.ts";
 export { type ContainerCall, container } from "../run/container.ts";

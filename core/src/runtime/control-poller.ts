@@ -6,6 +6,7 @@
 import type { Logger } from "../logger.ts";
 import type { Control, Store } from "../store/index.ts";
 import type { Membership } from "../worker/membership.ts";
+import { RepeatedLook } from "../worker/repeated-look.ts";
 import { Trouble } from "../worker/trouble.ts";
 
 interface Listener {
@@ -22,10 +23,8 @@ export class ControlPoller {
   readonly #trouble: Trouble;
   readonly #listeners = new Set<Listener>();
   readonly #membership: Membership;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks: RepeatedLook = new RepeatedLook(() => this.#look());
   #unlisten: () => void = () => {};
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
 
   constructor(store: Store, logger: Logger, membership: Membership) {
     this.#store = store;
@@ -42,40 +41,26 @@ export class ControlPoller {
         const isMeant = said?.some((id) => [...this.#listeners].some((one) => one.runId === id));
         if (isMeant) void this.look();
       });
-      this.#lookLater();
+      this.#looks.start(this.#nextLookMs());
     }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
-      clearTimeout(this.#timer);
+      void this.#looks.stop();
       this.#unlisten();
     };
   }
 
-  /** Looks now. A look that began before something was said may not have seen it: another follows. */
+  /** Resolves when everything is told that was said until now. */
   look(): Promise<void> {
-    this.#lookAgain = true;
-    this.#looking ??= this.#lookWhileAsked().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
+    return this.#looks.now();
   }
 
-  async #lookWhileAsked(): Promise<void> {
-    clearTimeout(this.#timer);
-    while (this.#lookAgain && this.#listeners.size > 0) {
-      this.#lookAgain = false;
-      await this.#look();
-    }
-    if (this.#listeners.size > 0) this.#lookLater();
+  #nextLookMs(): number {
+    return this.#membership.hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
   }
 
-  #lookLater(): void {
-    const ms = this.#membership.hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
-    this.#timer = setTimeout(() => void this.look(), ms).unref();
-  }
-
-  async #look(): Promise<void> {
+  async #look(): Promise<number> {
     const cursors = new Map<string, number>();
     for (const { runId, after } of this.#listeners) {
       cursors.set(runId, Math.min(after, cursors.get(runId) ?? after));
@@ -89,6 +74,7 @@ export class ControlPoller {
     } catch (error) {
       this.#trouble.happened(error);
     }
+    return this.#nextLookMs();
   }
 
   #tell(runId: string, control: Control): void {

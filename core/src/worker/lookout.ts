@@ -7,6 +7,7 @@
 import type { Logger } from "../logger.ts";
 import type { Store, Suspect } from "../store/index.ts";
 import type { Membership } from "./membership.ts";
+import { RepeatedLook } from "./repeated-look.ts";
 import { Trouble } from "./trouble.ts";
 
 const SHARE_MS = 50;
@@ -27,9 +28,8 @@ export class Lookout {
   readonly #trouble: Trouble;
   /** Of those that were silent at the last look: since when, and how often they had told by then. */
   #silent = new Map<string, { readonly beats: number; readonly since: number }>();
+  readonly #repeated: RepeatedLook = new RepeatedLook(() => this.#look());
   #needs = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
   #looks = 0;
   #workers = 1;
 
@@ -41,22 +41,17 @@ export class Lookout {
   /** Looks, until the function it returns is called by everybody who needs it. */
   needed(): () => void {
     this.#needs += 1;
-    if (this.#needs === 1 && !this.#isLooking) this.#lookIn(0);
+    if (this.#needs === 1) this.#repeated.start(0);
     let isNeeded = true;
     return () => {
       if (isNeeded) this.#needs -= 1;
       isNeeded = false;
-      if (this.#needs === 0) clearTimeout(this.#timer);
+      if (this.#needs === 0) void this.#repeated.stop();
     };
   }
 
-  #lookIn(ms: number): void {
-    this.#timer = setTimeout(() => void this.#look(), ms).unref();
-  }
-
-  async #look(): Promise<void> {
+  async #look(): Promise<number> {
     const { store, membership } = this.#parts;
-    this.#isLooking = true;
     try {
       const { worker } = await membership.current();
       if (this.#looks % COUNT_EVERY === 0) this.#workers = (await store.workers()).length;
@@ -69,8 +64,7 @@ export class Lookout {
       this.#silent = new Map();
       this.#trouble.happened(error);
     }
-    this.#isLooking = false;
-    if (this.#needs > 0) this.#lookIn(this.#nextLookMs());
+    return this.#nextLookMs();
   }
 
   async #judge(suspects: readonly Suspect[], asked: number): Promise<void> {

@@ -65,7 +65,7 @@ export class Membership {
       try {
         return await act(member);
       } catch (error) {
-        if (!HoldfastError.is(error) || error.code !== "WORKER_LOST") throw error;
+        if (!HoldfastError.is(error, "WORKER_LOST")) throw error;
         this.#lose(member.worker);
       }
     }
@@ -74,10 +74,10 @@ export class Membership {
   /** Says what it serves, until the function it returns is called. */
   async announce(serves: Serves): Promise<() => Promise<void>> {
     this.#serves.add(serves);
-    await this.#tell();
+    await this.#tellNow();
     return () => {
       this.#serves.delete(serves);
-      return this.#tell();
+      return this.#tellNow();
     };
   }
 
@@ -109,7 +109,7 @@ export class Membership {
     });
     this.#hearsHints = () => presence.hearsHints;
     try {
-      if (this.#serves.size > 0) await presence.tell(JSON.stringify([...this.#serves]));
+      if (this.#serves.size > 0) await this.#tell(presence);
     } catch (error) {
       // It would live on, and nobody would know it.
       await presence.leave().catch(() => {});
@@ -118,9 +118,13 @@ export class Membership {
     return { worker, lost: aborter.signal, certain: () => presence.certain(), presence };
   }
 
-  async #tell(): Promise<void> {
+  async #tellNow(): Promise<void> {
     const entered = await this.#entered;
-    await entered?.presence.tell(JSON.stringify([...this.#serves]));
+    if (entered !== undefined) await this.#tell(entered.presence);
+  }
+
+  #tell(presence: Presence): Promise<void> {
+    return presence.tell(JSON.stringify([...this.#serves]));
   }
 }
 

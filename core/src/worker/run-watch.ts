@@ -6,6 +6,7 @@ import type { Logger } from "../logger.ts";
 import type { Standing, Store } from "../store/index.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Membership } from "./membership.ts";
+import { RepeatedLook } from "./repeated-look.ts";
 import { Trouble } from "./trouble.ts";
 
 const POLL_MS = 200;
@@ -25,10 +26,8 @@ export class RunWatch {
   readonly #watchers = new Set<Watcher>();
   /** When the last one began to wait. */
   #newestAt = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks: RepeatedLook = new RepeatedLook(() => this.#look());
   #unlisten: () => void = () => {};
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
 
   constructor(store: Store, logger: Logger, membership: Membership) {
     this.#store = store;
@@ -65,47 +64,33 @@ export class RunWatch {
       // Runs of a worker that was buried are ready, and have not moved.
       this.#unlisten = this.#store.listen(({ moved, ready }) => {
         const isMeant = moved?.some((id) => [...this.#watchers].some(({ runId }) => runId === id));
-        if (isMeant || ready !== undefined) void this.#look();
+        if (isMeant || ready !== undefined) void this.#looks.now();
       });
-    }
-    void this.#look();
+      this.#looks.start(0);
+    } else void this.#looks.now();
   }
 
   #remove(watcher: Watcher): void {
     this.#watchers.delete(watcher);
     if (this.#watchers.size > 0) return;
-    clearTimeout(this.#timer);
+    void this.#looks.stop();
     this.#unlisten();
   }
 
-  /** A look that began before something happened may not have seen it. */
-  #look(): Promise<void> {
-    this.#lookAgain = true;
-    this.#looking ??= this.#lookWhileAsked().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
-  }
-
-  async #lookWhileAsked(): Promise<void> {
-    clearTimeout(this.#timer);
-    while (this.#lookAgain && this.#watchers.size > 0) {
-      this.#lookAgain = false;
-      const watchers = [...this.#watchers];
-      try {
-        const runIds = [...new Set(watchers.map(({ runId }) => runId))];
-        const standings = await this.#store.standings(runIds);
-        const byId = new Map(standings.map((standing) => [standing.runId, standing]));
-        for (const { runId, see } of watchers) see(byId.get(runId));
-        this.#trouble.isOver();
-      } catch (error) {
-        this.#trouble.happened(error);
-      }
-      // Those that have seen enough leave first.
-      await new Promise((resolve) => setImmediate(resolve));
+  async #look(): Promise<number> {
+    const watchers = [...this.#watchers];
+    try {
+      const runIds = [...new Set(watchers.map(({ runId }) => runId))];
+      const standings = await this.#store.standings(runIds);
+      const byId = new Map(standings.map((standing) => [standing.runId, standing]));
+      for (const { runId, see } of watchers) see(byId.get(runId));
+      this.#trouble.isOver();
+    } catch (error) {
+      this.#trouble.happened(error);
     }
-    if (this.#watchers.size === 0) return;
-    this.#timer = setTimeout(() => void this.#look(), this.#nextLookMs()).unref();
+    // Those that have seen enough leave first.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#nextLookMs();
   }
 
   #nextLookMs(): number {

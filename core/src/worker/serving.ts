@@ -9,6 +9,7 @@ import type { JournalWriter, Run } from "../store/index.ts";
 import { workOnClaimed } from "./claimed-run.ts";
 import { ForgottenRuns } from "./forgotten-runs.ts";
 import type { Member } from "./membership.ts";
+import { RepeatedLook } from "./repeated-look.ts";
 import type { LoadedApp } from "./served-apps.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -60,10 +61,8 @@ export class Serving {
   readonly #failures = new Map<string, number>();
   /** By app, until when its runs are left to others. */
   readonly #leftUntil = new Map<string, number>();
+  readonly #claims: RepeatedLook = new RepeatedLook(() => this.#claim());
   #member: Member | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #claiming: Promise<void> | undefined;
-  #claimAgain = false;
 
   constructor(parts: ServingParts) {
     this.#parts = parts;
@@ -90,9 +89,9 @@ export class Serving {
     const { store, lookout } = opened;
     const unneed = lookout.needed();
     const unlisten = store.listen(({ ready }) => {
-      if (ready?.some((app) => apps.has(app))) this.#claim();
+      if (ready?.some((app) => apps.has(app))) void this.#claims.now();
     });
-    this.#claim();
+    this.#claims.start(0);
     // At once: whoever died just now, and whose place this one may take, has left some.
     void this.#sweep();
     const sweeping = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
@@ -100,8 +99,7 @@ export class Serving {
     clearInterval(sweeping);
     unlisten();
     unneed();
-    clearTimeout(this.#timer);
-    await Promise.race([this.#claiming, aborted(signal)]);
+    await Promise.race([this.#claims.stop(), aborted(signal)]);
     await Promise.all(this.#queues.flatMap(({ works }) => [...works]));
   }
 
@@ -124,29 +122,8 @@ export class Serving {
     return drain.aborted || signal.aborted;
   }
 
-  /** A look that has begun may have missed what happened since: another one follows it. */
-  #claim(): void {
-    this.#claimAgain = true;
-    this.#claiming ??= this.#claimWhileAsked().finally(() => {
-      this.#claiming = undefined;
-    });
-  }
-
-  async #claimWhileAsked(): Promise<void> {
-    let nextInMs = Number.POSITIVE_INFINITY;
-    while (this.#claimAgain && !this.#isOver) {
-      this.#claimAgain = false;
-      clearTimeout(this.#timer);
-      nextInMs = await this.#claimOnce();
-    }
-    if (this.#isOver) return;
-    const { hearsHints } = this.#parts.opened.membership;
-    const floor = hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS;
-    this.#timer = setTimeout(() => this.#claim(), Math.min(nextInMs, floor)).unref();
-  }
-
   /** When to look again, if nobody says anything. */
-  async #claimOnce(): Promise<number> {
+  async #claim(): Promise<number> {
     const { membership } = this.#parts.opened;
     try {
       const nextInMs = await membership.act((member) => {
@@ -154,7 +131,7 @@ export class Serving {
         return this.#claimAs(member);
       });
       this.#trouble.isOver();
-      return nextInMs;
+      return Math.min(nextInMs, membership.hearsHints ? POLL_BESIDE_HINTS_MS : POLL_MS);
     } catch (error) {
       if (!this.#isOver) this.#trouble.happened(error);
       return POLL_MS;
@@ -200,13 +177,13 @@ export class Serving {
   #watch(member: Member): void {
     if (this.#member === member) return;
     this.#member = member;
-    member.lost.addEventListener("abort", () => this.#claim(), { once: true });
+    member.lost.addEventListener("abort", () => void this.#claims.now(), { once: true });
   }
 
   #work({ works, wanted }: Queue, member: Member, run: Run, writer: JournalWriter): void {
     const work = this.#workOn(member, run, writer, wanted.signal).finally(() => {
       works.delete(work);
-      if (!this.#isOver) this.#claim();
+      void this.#claims.now();
     });
     works.add(work);
   }

@@ -102,7 +102,7 @@ describe("a process that is told to end", () => {
       await order("both", { ms: 100, n: 1 }),
       await order("both too", { ms: 700, n: 2 }),
     ];
-    await both.says("begun", { n: 2 });
+    await Promise.all([1, 2].map((n) => both.says("begun", { n })));
     both.kill("SIGTERM");
     expect(await both.ended).toBe("SIGTERM");
     for (const n of [1, 2]) expect(times([both], "ended", n)).toBe(1);
