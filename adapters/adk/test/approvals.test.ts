@@ -4,7 +4,12 @@ import type { Policies, RunHandle } from "@holdfast/core";
 import type { Wait } from "@holdfast/core/store";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { inMemory, survive } from "../../../conformance/src/crash/index.ts";
+import {
+  everyPoint,
+  inMemory,
+  type Scenario,
+  survive,
+} from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
 import type { Effect } from "./scenarios/scenario.ts";
@@ -45,22 +50,28 @@ interface Case {
   readonly policies?: Policies;
 }
 
-/** Runs it in memory; its output, and what happened outside after the first call of the model. */
-async function run({ build, answer, policies = {} }: Case) {
-  const { ending, outside } = await survive(
-    {
-      name: "approvals",
-      options: { policies },
-      async run({ runtime, runId, effect }) {
-        const { output } = await runtime.run(build(effect), "Go.", {
-          durable: { runId, until: "end" },
-        });
-        return output;
-      },
-      answer: (wait, { handle }) => answer(wait, handle),
+function scenarioOf({ build, answer, policies = {} }: Case): Scenario {
+  return {
+    name: "approvals",
+    options: { policies },
+    async run({ runtime, runId, effect }) {
+      const { output } = await runtime.run(build(effect), "Go.", {
+        durable: { runId, until: "end" },
+      });
+      return output;
     },
-    { database: inMemory() },
-  );
+    async answer(wait, { handle }) {
+      if (wait.kind !== "doubt") return answer(wait, handle);
+      // Of a call that was approved, a person says that it is to be made again.
+      const { step } = JSON.parse(wait.body!) as { readonly step: number };
+      return handle.settle(step, "retry");
+    },
+  };
+}
+
+/** Runs it in memory; its output, and what happened outside after the first call of the model. */
+async function run(given: Case) {
+  const { ending, outside } = await survive(scenarioOf(given), { database: inMemory() });
   if (ending.is === "threw") throw ending.error;
   return { output: String(ending.output), effects: [...outside.counts.keys()].slice(1) };
 }
@@ -99,7 +110,7 @@ test("two confirmations of one model call are asked one after the other, each fo
   expect(effects).toEqual(["paid 20", "model: payer (3)"]);
 });
 
-test("a tool that asks from within is given the payload the person changed", async () => {
+test("a tool that asks from within is given the payload the person changed, wherever it is killed", async () => {
   const build = (effect: Effect) =>
     payer(
       effect,
@@ -115,12 +126,16 @@ test("a tool that asks from within is given the payload the person changed", asy
         },
       }),
     );
-  const { output, effects } = await run({
-    build,
-    answer: ({ seq }, handle) => handle.approve(seq, { args: { allowed: 3 } }),
-  });
+  const answer: Case["answer"] = ({ seq }, handle) => handle.approve(seq, { args: { allowed: 3 } });
+  const { output, effects } = await run({ build, answer });
   expect(output).toBe('[{"allowed":3}]');
   expect(effects).toEqual(["asked", "paid", "model: payer (3)"]);
+  const report = await everyPoint(scenarioOf({ build, answer }), {
+    database: inMemory,
+    atOnce: 24,
+  });
+  expect(report.failures).toEqual([]);
+  expect(report.deaths).toBe(report.schedules);
 });
 
 test("a confirmation inside an agent used as a tool is waited for in place", async () => {
