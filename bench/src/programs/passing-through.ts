@@ -1,6 +1,6 @@
 /**
  * Runs a LangGraph app without Holdfast, as often as it is told, in a process that has run it durably
- * before, or in one that never had the adapter.
+ * before, or in one that never had the adapter. Nothing in it waits, so a second is one of this process.
  */
 import { Runtime } from "@holdfast/core";
 import { asking, supersteps } from "../workloads/graph-supersteps.ts";
@@ -15,6 +15,11 @@ if (process.env.HOLDFAST_BENCH_ADAPTER !== undefined) {
 }
 const graph = supersteps({ name: "bare", work: asking, invoke: bare });
 process.on("message", async (ms) => {
-  say({ is: "sampled", sample: await graph.sample(Number(ms)) });
+  const began = performance.now();
+  const before = process.cpuUsage();
+  const sample = await graph.sample(Number(ms));
+  const { user, system } = process.cpuUsage(before);
+  const busy = (user + system) / 1000 / (performance.now() - began);
+  say({ is: "sampled", sample: { ...sample, rate: sample.rate / busy } });
 });
 say({ is: "ready" });
