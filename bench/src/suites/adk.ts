@@ -13,7 +13,7 @@ import { bytesSaid, type Talk } from "../workloads/talk.ts";
 import type { Suite } from "./suite.ts";
 
 const ROUND_MS = 1200;
-const TURNS_OF_A_RUN = 10;
+const TURNS_OF_A_RUN = 50;
 const TURNS = [50, 200];
 
 export const adk: Suite = async (server, { rounds, progress }) => {
@@ -32,7 +32,7 @@ export const adk: Suite = async (server, { rounds, progress }) => {
   const head = ["", "text MB", "rows MB", "disk MB", "rows ÷ text", "disk ÷ text", "ms a turn"];
   return [
     "## ADK",
-    "### A turn: a model call and a tool call",
+    `### A turn: a model call and a tool call, in runs of ${TURNS_OF_A_RUN}`,
     overhead,
     "### Bytes",
     markdownTable(head, rows),
