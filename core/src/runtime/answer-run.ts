@@ -1,9 +1,11 @@
 /** Answers given as an input: they go to the run that asked, which then goes on. */
 import type { Adapter, Answering, GivenAnswer, OpenQuestion } from "../adapter/adapter.ts";
+import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import { journalOf } from "../run/journal-of.ts";
 import type { Control, Entry, Run, Wait } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
+import { undecided } from "../wait/undecided.ts";
 import { waitKey } from "../wait/waits.ts";
 import { decide } from "./decide.ts";
 import type { Opened } from "./opened.ts";
@@ -26,16 +28,17 @@ export async function answeredRun(
   addressed: Addressed,
   answersTo: Answers,
 ): Promise<PlacedOrder | undefined> {
+  const { store, codec } = opened;
   const run = await findAddressed(opened, addressed);
-  const said = run === undefined ? [] : await opened.store.said(run.runId);
-  const waits = run === undefined ? [] : await unanswered(opened, addressed.adapter, run, said);
-  const open = waits.map((wait) => questionOf(opened, run!, wait));
-  const answers = answersTo(await Promise.all(open));
   if (run === undefined) {
-    if (answers === undefined) return undefined;
+    if (answersTo([]) === undefined) return undefined;
     throw nobodyAsked(addressed);
   }
-  const journal = await journalOf(opened.store, run.runId);
+  const open = await store.waits(run.runId);
+  const said = await store.said(run.runId);
+  const journal = await journalOf(store, run.runId);
+  const waits = undecided(open, said).filter(isAnsweredBy(addressed.adapter));
+  const answers = answersTo(waits.map((wait) => questionOf(codec, journal, wait)));
   const given = givenIn(answers);
   if (given.length === 0 && !isSaidAlready(opened, { journal, said }, answersTo)) {
     if (answers === undefined) return undefined;
@@ -63,16 +66,8 @@ function findAddressed(
   return store.newestRun(spaceIdOf(namespace, adapter.name, thread));
 }
 
-async function unanswered(
-  { store }: Opened,
-  { answersApprovals = false }: Adapter,
-  { runId }: Run,
-  said: readonly Control[],
-): Promise<readonly Wait[]> {
-  const open = await store.waits(runId);
-  const answered = new Set(said.map(({ key }) => key));
-  const isForIt = ({ kind }: Wait) => kind === "input" || (answersApprovals && kind === "approval");
-  return open.filter((wait) => isForIt(wait) && !answered.has(waitKey(wait.seq)));
+function isAnsweredBy({ answersApprovals = false }: Adapter): (wait: Wait) => boolean {
+  return ({ kind }) => kind === "input" || (answersApprovals && kind === "approval");
 }
 
 /** Whoever gave the very same answers died before hearing what came of them: the run goes on, or is over. */
@@ -103,18 +98,13 @@ function isSaidAlready(
   );
 }
 
-async function questionOf(
-  { store, codec }: Opened,
-  { runId }: Run,
+function questionOf(
+  codec: Codec,
+  journal: readonly Entry[],
   { seq, kind, name, body }: Wait,
-): Promise<OpenQuestion> {
-  let callId: string | undefined;
-  for await (const entry of store.journal(runId, { after: seq - 1 })) {
-    callId = entry.callId;
-    break;
-  }
+): OpenQuestion {
   const asked = body === undefined ? undefined : codec.decode(body);
-  return { wait: seq, kind, name, callId, asked };
+  return { wait: seq, kind, name, callId: journal[seq - 1]?.callId, asked };
 }
 
 function nobodyAsked({ key, thread }: Addressed): HoldfastError {

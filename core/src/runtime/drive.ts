@@ -59,22 +59,21 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
     const { writer } = claim;
     const what = { adapter, app, input: input(), options, policies, emit };
     const work = { member, writer, ...what, signal, drain, returnsToWait: until === "pause" };
-    const working = workOn(opened, work).catch((error: unknown) => {
+    const leaveTo = (error: unknown): never => {
       void leave(opened, work, { error, readyInMs: 0 });
       throw error;
-    });
+    };
     underWay.add(runId);
-    const end = await working.finally(() => underWay.delete(runId));
+    const end = await workOn(opened, work)
+      .catch(leaveTo)
+      .finally(() => underWay.delete(runId));
     isFirst = false;
     await answerAfter(opened, runId, end);
     if (end.is === "completed") return end.output;
     if (end.is === "over") return recorded(opened, order);
     if (end.is === "failed" || end.is === "diverged" || end.is === "unreadable") throw end.error;
     const error = lastingLoss(end);
-    if (error !== undefined) {
-      void leave(opened, work, { error, readyInMs: 0 });
-      throw error;
-    }
+    if (error !== undefined) leaveTo(error);
     if (end.is !== "waiting") continue;
     if ("left" in end && until === "pause") return end.left;
     await somethingNew(opened, order, end);

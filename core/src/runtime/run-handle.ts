@@ -5,8 +5,8 @@ import { isNameId, type Run, type RunStatus } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { runNotFound } from "../store/store-errors.ts";
 import type { Settlement } from "../wait/settle.ts";
+import { undecided } from "../wait/undecided.ts";
 import type { Verdict } from "../wait/wait-for-approval.ts";
-import { waitKey } from "../wait/waits.ts";
 import { unlessAborted } from "../worker/unless-aborted.ts";
 import { childResult } from "./child-result.ts";
 import { decide, findWait } from "./decide.ts";
@@ -79,11 +79,7 @@ export class RunHandle<Output = unknown> {
     const { store, codec } = await this.#open();
     const runId = await this.#runId();
     const open = await store.waits(runId);
-    // What was decided stays open until the run takes it up.
-    const decided = new Set((await store.said(runId)).map(({ key }) => key));
-    return open
-      .filter(({ seq }) => !decided.has(waitKey(seq)))
-      .map((wait) => waitView(wait, codec));
+    return undecided(open, await store.said(runId)).map((wait) => waitView(wait, codec));
   }
 
   /** Lets it go on. Without a wait's number: the only approval that is open. */
