@@ -25,6 +25,7 @@ const WIDTH = 32;
 
 export async function tell<Output>(story: Story<Output>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-story-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const ledger = join(folder, "ledger");
   const workers = await Promise.all([start(story.worker, ledger), start(story.worker, ledger)]);
   const heads = workers.map(({ pid }) => `worker ${pid}`.padEnd(WIDTH));
@@ -76,7 +77,6 @@ export async function tell<Output>(story: Story<Output>): Promise<void> {
   } else console.log(`\n${story.killedIn} was not called this time, so nobody was killed.`);
   for (const worker of workers) if (worker.connected) worker.disconnect();
   await Promise.all([...workers.map(ended), runtime.close()]);
-  rmSync(folder, { recursive: true });
 }
 
 async function start(program: URL, ledger: string): Promise<ChildProcess> {

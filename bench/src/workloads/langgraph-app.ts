@@ -1,7 +1,7 @@
 /** An app of LangGraph as the bench calls it: by its own `invoke`, or durably. */
 import type { Runtime } from "@holdfast/core";
 
-export interface LangGraphApp<Input> {
+interface LangGraphApp<Input> {
   readonly lg_is_pregel: boolean;
   invoke(input: Input, options?: object): Promise<unknown>;
 }
