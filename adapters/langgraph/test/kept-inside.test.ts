@@ -2,7 +2,9 @@
 // LangGraph alone, whatever checkpointers they and the graph around them have.
 import {
   type BaseCheckpointSaver,
+  Command,
   END,
+  interrupt,
   MemorySaver,
   START,
   StateGraph,
@@ -37,11 +39,16 @@ const remembering = (effect: Effect, kept: Kept) => {
 };
 type Inner = ReturnType<typeof remembering>;
 
+type Node = Inner | ((state: typeof Lines.State) => Promise<object>);
+
 /** Two rounds, in each of which the inner graph runs once, or is called twice. */
-const around = (node: Inner | ((state: typeof Lines.State) => Promise<object>), kept: Kept) =>
+const around = (node: Node, kept: Kept, between = (): unknown => undefined) =>
   new StateGraph(Lines)
     .addNode("inner", node)
-    .addNode("count", async ({ number }) => ({ number: number + 1 }))
+    .addNode("count", async ({ number }) => {
+      if (number % 2 === 0) between();
+      return { number: number + 1 };
+    })
     .addEdge(START, "inner")
     .addEdge("inner", "count")
     .addConditionalEdges("count", ({ number }) => (number % 2 === 1 ? "inner" : END))
@@ -55,7 +62,7 @@ const calling =
     return { lines: [first.lines.join(), second.lines.join()] };
   };
 
-const ways: Record<string, (inner: Inner) => Parameters<typeof around>[0]> = {
+const ways: Record<string, (inner: Inner) => Node> = {
   "is a node": (inner) => inner,
   "is called by a node": (inner) => calling(inner),
   "is called by a node, on a thread of its own": (inner) => calling(inner, onThread("inner")),
@@ -104,5 +111,18 @@ test.each(Object.entries(ways).slice(0, 2))(
     );
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
+  },
+);
+
+test.each(Object.entries(ways).slice(0, 2))(
+  "a graph that %s and keeps its state is run again after a question, as if nobody had asked",
+  async (_way, place) => {
+    const inner = () => place(remembering(quiet, { checkpointer: true }));
+    const kept = { checkpointer: new MemorySaver() };
+    const expected = plain(await around(inner(), kept).invoke({}, onThread("t")));
+    const app = () => around(inner(), { checkpointer: new MemorySaver() }, () => interrupt("On?"));
+    await next().run(app(), {}, onThread("t"));
+    const output = await next().run(app(), new Command({ resume: "yes" }), onThread("t"));
+    expect(plain(output)).toEqual(expected);
   },
 );
