@@ -16,6 +16,7 @@ export {
   type CodecOptions,
   createCodec,
   type Encoded,
+  type EncodedParts,
   type Loss,
 } from "./codec/index.ts";
 export {

@@ -12,9 +12,11 @@ ours() { node -p "'$1@' + require('./package.json').devDependencies['$1']"; }
 compiler=("$(ours typescript)" "$(ours @types/node)")
 
 npm run build
-mkdir "$tarballs"
+mkdir "$tarballs" "$tarballs/adapters"
 npm pack --loglevel=error --pack-destination "$tarballs" -w core -w server
-for tarball in "$tarballs"/*.tgz; do
+npm pack --loglevel=error --pack-destination "$tarballs/adapters" \
+  -w adapters/langgraph -w adapters/openai-agents -w adapters/adk
+for tarball in "$tarballs"/*.tgz "$tarballs"/adapters/*.tgz; do
   npx publint run "$tarball" --strict
   npx attw "$tarball" --profile esm-only
 done
