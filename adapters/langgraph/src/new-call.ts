@@ -1,7 +1,8 @@
 /**
- * LangGraph tells every graph in one that goes on to go on as well. A graph that keeps its state from call
- * to call is told so, too, when it is called anew later on; it then finds its last call at its end, and
- * does nothing. Invariant: only a call that was cut short, or that waits for an answer, goes on.
+ * A graph that goes on has the graphs in its next superstep go on as well. One that keeps its state from
+ * call to call, and is called anew there, would find its last call at its end, and do nothing. (With
+ * LangGraph alone it does, right after a breakpoint.) Invariant: only a call that was cut short, or that
+ * waits for an answer, goes on.
  */
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { CheckpointTuple } from "@langchain/langgraph";
