@@ -1,5 +1,13 @@
 // ADK's own client for Gemini, over HTTP: named by a text, or given as an object; whole and in pieces.
-import { FunctionTool, Gemini, LlmAgent, RoutedLlm, StreamingMode } from "@google/adk";
+import {
+  FunctionTool,
+  Gemini,
+  LlmAgent,
+  LogLevel,
+  RoutedLlm,
+  StreamingMode,
+  setLogLevel,
+} from "@google/adk";
 import { Runtime } from "@holdfast/core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
@@ -7,6 +15,8 @@ import { type CrashDatabase, inMemory, mortalStore } from "../../../conformance/
 import "../src/index.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { plainEvent } from "./scenarios/plain.ts";
+
+setLogLevel(LogLevel.ERROR);
 
 let server: GeminiServer;
 beforeAll(async () => {
