@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { crashScenario, inPlainCode, namesOf } from "./crash-scenario.ts";
 import { scenarios } from "./scenarios/index.ts";
+import { mishaps } from "./scenarios/mishaps.ts";
+import { research } from "./scenarios/research.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
@@ -28,7 +30,11 @@ describe.each(decidedByHandle)("$name", (scenario) => {
   });
 });
 
-describe.each(scenarios)("$name, in plain code", (scenario) => {
+/** To these it makes no difference who runs them. */
+const same: readonly Scenario[] = [mishaps, research];
+const inCode = scenarios.filter((scenario) => !same.includes(scenario));
+
+describe.each(inCode)("$name, in plain code", (scenario) => {
   test("returns durably what it returns bare, turn by turn and event by event", async () => {
     const bare = await observe(scenario);
     const { ending, outside } = await survive(inPlainCode(scenario), { database: inMemory() });

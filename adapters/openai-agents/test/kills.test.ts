@@ -12,7 +12,6 @@ import {
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { crashScenario, inPlainCode } from "./crash-scenario.ts";
 import { approvals } from "./scenarios/approvals.ts";
-import { guarded } from "./scenarios/guarded.ts";
 import { nestedRuns } from "./scenarios/nested-runs.ts";
 import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
 import { workshop } from "./scenarios/workshop.ts";
@@ -27,7 +26,6 @@ describe.concurrent("killed in its fourth effect, in every process", () => {
     crashScenario(approvals),
     crashScenario(nestedRuns),
     crashScenario(workshop),
-    crashScenario(guarded),
     crashScenario(streamedTravelDesk),
     inPlainCode(streamedTravelDesk),
   ])("$name", async (scenario) => {
