@@ -10,8 +10,16 @@ export interface CheckpointSpace {
   readonly codec: Codec;
   /** Undefined if there is nothing. */
   read(slot: string): Promise<StoredSession | undefined>;
-  /** In the order of the calls, whatever becomes of them: durable when it resolves. */
-  write(slot: string, items: readonly string[], text: string | undefined): Promise<void>;
+  /**
+   * In the order of the calls, whatever becomes of them: durable when it resolves. With patience, it may
+   * wait so long for what is written next.
+   */
+  write(
+    slot: string,
+    items: readonly string[],
+    text: string | undefined,
+    patienceMs?: number,
+  ): Promise<void>;
   /** Names a text without telling it. */
   fingerprint(text: string): string;
   /** Told when a value will not be read back as it was. */
@@ -43,7 +51,7 @@ export function writtenBy(
     codec,
     reportLosses,
     read: (slot) => readSlot(store, writer.spaceId, slot),
-    write: (slot, items, text) => put(writer, slot, items, text),
+    write: (...content) => put(writer, ...content),
     fingerprint: (text) => writer.fingerprint(text),
   };
 }
@@ -84,8 +92,8 @@ export class SpaceFromOutside implements CheckpointSpace {
     return readSlot(store, spaceId, slot);
   }
 
-  write(slot: string, items: readonly string[], text: string | undefined): Promise<void> {
-    return put(this.#change!.writer, slot, items, text);
+  write(...content: Parameters<CheckpointSpace["write"]>): Promise<void> {
+    return put(this.#change!.writer, ...content);
   }
 
   fingerprint(text: string): string {
@@ -108,11 +116,10 @@ async function readSlot(
 
 function put(
   writer: JournalWriter,
-  slot: string,
-  items: readonly string[],
-  text: string | undefined,
+  ...[slot, items, text, patienceMs = 0]: Parameters<CheckpointSpace["write"]>
 ): Promise<void> {
   return writer.putSession(slot, {
+    patienceMs,
     ...(items.length === 0 ? {} : { items }),
     ...(text === undefined ? {} : { value: { text } }),
   });

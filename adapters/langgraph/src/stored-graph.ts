@@ -54,6 +54,9 @@ export interface Maker {
 /** Rows that are likely to be asked for again: of the newest checkpoints, and those read last. */
 const REMEMBERED = 8;
 
+/** How long what a task has written may wait to be stored together with what comes of it. */
+const PATIENCE_MS = 5;
+
 /** A value of so many parts that does not come first in a list of others would be told anew each time. */
 const LONG = 16;
 
@@ -149,7 +152,9 @@ export class StoredGraph {
       const key = keyOfWrite(write.taskId, write.index);
       if (write.index < 0 || !row.writes.has(key)) row.writes.set(key, write);
     }
-    await this.#write(id, row);
+    // Of a task that was the last of its superstep, the checkpoint follows at once.
+    const isFollowed = writes.every(({ index }) => index >= 0);
+    await this.#write(id, row, isFollowed ? PATIENCE_MS : 0);
   }
 
   async clear(): Promise<void> {
@@ -257,9 +262,9 @@ export class StoredGraph {
     }
   }
 
-  #write(id: string, row: CheckpointRow): Promise<void> {
+  #write(id: string, row: CheckpointRow, patienceMs?: number): Promise<void> {
     const { items, text } = toldRow(id, row);
-    return this.#space.write(this.#slotOf(id), items, text);
+    return this.#space.write(this.#slotOf(id), items, text, patienceMs);
   }
 
   #slotOf(name: string): string {

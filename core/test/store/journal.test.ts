@@ -54,4 +54,31 @@ describe("a session slot", () => {
     );
     expect(rows[0].n).toBe(30);
   });
+
+  it("that has patience shares the commit of what is written behind it, and is durable without", async () => {
+    const { runId, spaceId } = await newRun(store);
+    const writer = await store.takeOver(runId);
+    const patient = writer.putSession("task", { value: { text: "1" }, patienceMs: 5_000 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await store.session(spaceId, "task")).toBeUndefined();
+    await Promise.all([patient, writer.putSession("checkpoint", { value: { text: "2" } })]);
+    const { rows } = await database.pool.query(
+      "select distinct xmin::text from holdfast.sessions where space_id = $1",
+      [spaceId],
+    );
+    expect(rows).toHaveLength(1);
+
+    await writer.putSession("task", { value: { text: "3" }, patienceMs: 10 });
+    expect(await store.session(spaceId, "task")).toMatchObject({ value: "3" });
+  });
+
+  it("that has patience is durable when its store is closed", async () => {
+    const { runId, spaceId } = await newRun(store);
+    const other = await database.open();
+    const writer = await other.takeOver(runId);
+    const patient = writer.putSession("task", { value: { text: "1" }, patienceMs: 60_000 });
+    await other.close();
+    await patient;
+    expect(await store.session(spaceId, "task")).toMatchObject({ value: "1" });
+  });
 });

@@ -47,6 +47,8 @@ export class Appender implements RowQueue {
   #queue: PendingRow[] = [];
   #bytes = 0;
   #draining: Promise<void> | undefined;
+  /** Until it ends, nothing is sent for the sake of rows with patience alone. */
+  #patience: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(group: PlacementGroup, memories: SpaceMemories, limits: AppendLimits) {
@@ -55,15 +57,15 @@ export class Appender implements RowQueue {
     this.#limits = limits;
   }
 
-  append(hold: RunHold, row: PendingRow["row"], weight: RowWeight): Promise<void> {
+  append(hold: RunHold, row: PendingRow["row"], weight: RowWeight, patienceMs = 0): Promise<void> {
     if (this.#closed) return Promise.reject(storeClosed());
     const durable = new Promise<void>((resolve, reject) => {
       const deadline = Date.now() + this.#limits.deadlineMs;
       this.#queue.push({ hold, row, weight, deadline, resolve, reject });
     });
     this.#bytes += weight.held;
-    // A microtask later, so that what one turn of the program appends shares a flush.
-    this.#draining ??= Promise.resolve().then(() => this.#drain());
+    if (patienceMs === 0) this.#begin();
+    else this.#patience ??= setTimeout(() => this.#begin(), patienceMs);
     return durable;
   }
 
@@ -76,7 +78,15 @@ export class Appender implements RowQueue {
   /** Takes nothing more, and resolves when everything queued is settled. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#begin();
     await this.#draining;
+  }
+
+  #begin(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    // A microtask later, so that what one turn of the program appends shares a flush.
+    this.#draining ??= Promise.resolve().then(() => this.#drain());
   }
 
   async #drain(): Promise<void> {

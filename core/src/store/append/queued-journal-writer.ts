@@ -74,7 +74,7 @@ export class QueuedJournalWriter implements JournalWriter {
     const { cipher } = this.#hold;
     const list = this.#listOf(state.items);
     const value = rowValue(state.value, cipher);
-    return this.#enqueue({ into: "sessions", slot, list, value });
+    return this.#enqueue({ into: "sessions", slot, list, value }, state.patienceMs);
   }
 
   putState({ status, why, release = false, ...next }: RunState): Promise<void> {
@@ -106,8 +106,8 @@ export class QueuedJournalWriter implements JournalWriter {
     return this.#queue.room();
   }
 
-  #enqueue(row: Row): Promise<void> {
-    const durable = this.#queue.append(this.#hold, row, weightOf(row));
+  #enqueue(row: Row, patienceMs?: number): Promise<void> {
+    const durable = this.#queue.append(this.#hold, row, weightOf(row), patienceMs);
     durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
     return durable;
   }

@@ -78,8 +78,11 @@ export interface RowWeight {
 
 /** The ordered way in. */
 export interface RowQueue {
-  /** Queues a row. The promise settles when the row is durable, or says why it never will be. */
-  append(hold: RunHold, row: Row, weight: RowWeight): Promise<void>;
+  /**
+   * Queues a row. The promise settles when the row is durable, or says why it never will be. With
+   * patience, it may wait so long for a row behind it that has none.
+   */
+  append(hold: RunHold, row: Row, weight: RowWeight, patienceMs?: number): Promise<void>;
   /** Resolves when there is room for more. Producers that do not await their appends await this. */
   room(): Promise<void>;
 }

@@ -15,8 +15,8 @@ export function hintingQueue(
   };
   return {
     room: () => queue.room(),
-    append(hold, row, weight) {
-      const durable = queue.append(hold, row, weight);
+    append(hold, row, ...how) {
+      const durable = queue.append(hold, row, ...how);
       if (row.into === "runs") durable.then(() => tell(row)).catch(() => {});
       return durable;
     },
