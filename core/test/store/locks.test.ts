@@ -45,6 +45,7 @@ async function whileLocked<T>(
   await client.query("begin");
   await work(client);
   const started = start();
+  started.catch(() => {}); // It may fail before the caller awaits it.
   await someoneWaits();
   await meanwhile(client);
   await client.query("commit");

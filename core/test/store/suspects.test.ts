@@ -29,6 +29,7 @@ it.runIf(HERE)("a process is looked for only where it would be seen", async () =
     return suspects.filter((suspect) => suspect.workerId === workerId).map(({ why }) => why);
   };
   expect(await whys(`${boot}/${namespace}/${NOBODY}`)).toEqual(["gone"]);
+  expect(await whys(HERE!)).toEqual([]);
   expect(await whys(`${boot}/pid:[1]/${NOBODY}`)).toEqual(["silent"]);
   expect(await whys(`another-boot/${namespace}/${NOBODY}`)).toEqual(["silent"]);
   expect(await whys(null)).toEqual(["silent"]);

@@ -79,7 +79,8 @@ export async function readSuspects(pool: Pool, self: NewWorker): Promise<readonl
 export function suspectOf(row: SuspectRow): readonly Suspect[] {
   const { worker_id: workerId, beats, process, expired, silent } = row;
   if (expired) return [{ workerId, beats, why: "expired" }];
-  if (process !== null && isGone(process)) return [{ workerId, beats, why: "gone" }];
+  // Of a process that can be seen, its session says nothing more: it may be slow to come back.
+  if (process !== null) return isGone(process) ? [{ workerId, beats, why: "gone" }] : [];
   return silent ? [{ workerId, beats, why: "silent" }] : [];
 }
 

@@ -44,8 +44,9 @@ export interface Suspect {
   /** How often it had told that it lives. */
   readonly beats: number;
   /**
-   * `expired`: its lease is over. `gone`: its process is. `silent`: its session is gone, which is only
-   * a sign; it is proof when it is so again a while later, with no beat between.
+   * `expired`: its lease is over. `gone`: its process is. `silent`: its session is gone, and whether its
+   * process is cannot be seen from here; that is only a sign, and proof when it is so again a while later,
+   * with no beat between.
    */
   readonly why: "expired" | "gone" | "silent";
 }
