@@ -87,7 +87,7 @@ export class PostgresStore implements Store {
     checkNewRun(run);
     const cipher = await this.#ciphers.of(run.spaceId ?? run.runId);
     const { is, row } = await this.#retry(() => createRun(this.#control(run.runId), cipher, run));
-    if (is === "new" && run.ready !== false) this.#hints.say("ready", run.app);
+    if (is === "new" && run.ready !== false && !run.over) this.#hints.say("ready", run.app);
     return { is, run: await toRun(row, this.#ciphers) };
   }
 

@@ -33,14 +33,17 @@ export function findRun({ runs, names }: MemoryDatabase, id: string): RunRows | 
 /** Of an id that no run has. */
 function makeRun(database: MemoryDatabase, newRun: NewRun): RunRows {
   const { runId, spaceId = runId, parentId, namespace, app, opening = [] } = newRun;
-  const { queue = "default", ready = true } = newRun;
+  const { queue = "default", over = false } = newRun;
+  const ready = !over && (newRun.ready ?? true);
   const space = spaceFor(database, spaceId);
   if (space.deletedAt !== undefined) throw spaceDeleted(spaceId);
   const createdAt = database.now();
-  const state = { status: "queued", why: undefined, epoch: 0, workerId: undefined } as const;
+  const status = over ? "completed" : "queued";
+  const state = { status, why: undefined, epoch: 0, workerId: undefined } as const;
   const place = { runId, spaceId, parentId, namespace, app, queue };
   const run = { ...place, ...state, blocked: undefined, createdAt };
-  const readyAt = ready ? createdAt : inAWhile(database);
+  const later = over ? undefined : inAWhile(database);
+  const readyAt = ready ? createdAt : later;
   const entries = opening.map((entry, index) => openingEntry(entry, index + 1, createdAt));
   const rows: RunRows = { space, run, readyAt, entries, control: [], waits: new Map() };
   space.runs.add(rows);

@@ -21,13 +21,18 @@ const INSERT_SPACE = {
     on conflict do nothing`,
 };
 
+/** Ready: `now`, `later`, or `never`, for one that is over. */
+const statusAndReadyAt = (ready: string) => `
+           case when ${ready}::text = 'never' then 'completed' else 'queued' end,
+           case ${ready}::text when 'now' then now() when 'later' then now() + ${A_WHILE} end`;
+
 const INSERT_RUN = {
-  name: "holdfast_insert_run_2",
+  name: "holdfast_insert_run_3",
   text: `
     insert into holdfast.runs
-      (bucket, run_id, space_id, sweeps, parent_id, namespace, app, queue, ready_at)
+      (bucket, run_id, space_id, sweeps, parent_id, namespace, app, queue, status, ready_at)
     select s.bucket, $2, s.space_id, s.sweeps, $4, $5, $6, $7,
-           case when $8 then now() else now() + ${A_WHILE} end
+           ${statusAndReadyAt("$8")}
     from (select bucket, space_id, sweeps from holdfast.spaces
           where bucket = $1 and space_id = $3 and deleted_at is null for share) s
     on conflict do nothing
@@ -45,7 +50,7 @@ const INSERT_OPENING = {
 
 /** All of it at once: for a space that is new, as that of a run in no thread is. */
 const INSERT_ALL = {
-  name: "holdfast_insert_all_1",
+  name: "holdfast_insert_all_2",
   text: `
     with space as (
       insert into holdfast.spaces (bucket, space_id, namespace, key) values ($1, $2, $3, $4)
@@ -53,9 +58,9 @@ const INSERT_ALL = {
       returning bucket, space_id, sweeps
     ), r as (
       insert into holdfast.runs
-        (bucket, run_id, space_id, sweeps, parent_id, namespace, app, queue, ready_at)
+        (bucket, run_id, space_id, sweeps, parent_id, namespace, app, queue, status, ready_at)
       select bucket, $5, space_id, sweeps, $6, $3, $7, $8,
-             case when $9 then now() else now() + ${A_WHILE} end
+             ${statusAndReadyAt("$9")}
       from space
       on conflict do nothing
       returning *
@@ -102,7 +107,8 @@ interface MadeRow {
 /** `cipher` is that of the run's space. */
 export async function createRun(pool: Pool, cipher: SpaceCipher, newRun: NewRun): Promise<MadeRow> {
   const { runId, spaceId = runId, spaceKey, parentId, namespace, app, opening = [] } = newRun;
-  const { nameId, alone = false, queue = "default", ready = true } = newRun;
+  const { nameId, alone = false, queue = "default", ready: isReady = true, over = false } = newRun;
+  const ready = over ? "never" : isReady ? "now" : "later";
   const bucket = bucketOf(runId);
   const entries = opening.map(({ entry }) => entry);
   const bodies = opening.map(({ value }) => inlineValue(value?.text, cipher).body);

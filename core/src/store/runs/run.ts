@@ -22,6 +22,8 @@ export interface NewRun {
    * to do so. Default: true.
    */
   readonly ready?: boolean;
+  /** Makes one that nobody executes, completed from the beginning: it stands for what its space keeps. */
+  readonly over?: boolean;
 }
 
 /** `busy`: it was not made, for this other run of its space is not over. */

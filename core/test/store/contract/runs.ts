@@ -51,6 +51,26 @@ export function describeRuns(given: () => Processes): void {
     });
   });
 
+  describe("a run that is over from the beginning", () => {
+    it("is nobody's to take, and its space can be changed", async () => {
+      const [store, other] = given().stores;
+      const [alone, spaceId] = [newId(), newId()];
+      const inSpace = { runId: newId(bucketOf(spaceId)), spaceId };
+      for (const place of [{ runId: alone }, inSpace]) {
+        const { run } = await store.createRun({
+          ...place,
+          namespace: "test",
+          app: "over",
+          over: true,
+        });
+        expect(run).toMatchObject({ status: "completed", epoch: 0, readyInMs: undefined });
+        const amending = await other.amend(run.spaceId);
+        expect(amending).toMatchObject({ is: "mine" });
+        expect(await store.run(run.runId)).toMatchObject({ status: "completed", epoch: 1 });
+      }
+    });
+  });
+
   describe("the opening of a run", () => {
     it("is entry 1 of its journal, there as soon as the run is", async () => {
       const [store, other] = given().stores;
