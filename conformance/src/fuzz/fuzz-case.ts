@@ -130,6 +130,7 @@ export async function runCase({
       const attempted = attempt({
         store: process.store(store),
         writer: process.writer(await store.takeOver(runId)),
+        namespace: "fuzz",
         codec,
         scheduler: process.time,
         logger: silentLogger,

@@ -13,6 +13,12 @@ export {
   type Slot,
 } from "../run/run-context.ts";
 export type { RunSpace, SpaceChange } from "../run/run-space.ts";
+export {
+  changeShared,
+  readShared,
+  type SharedChange,
+  type SharedName,
+} from "../run/shared-values.ts";
 export type { StepCall, StepEffect } from "../run/step-call.ts";
 export { type StreamCall, streamedStep } from "../run/streamed-step.ts";
 export { markOfThisProcess } from "../runtime/stored-options.ts";

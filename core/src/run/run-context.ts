@@ -21,6 +21,7 @@ import { type LossReport, reportLosses } from "./report-losses.ts";
 
 export interface RunContextParts {
   readonly runId: string;
+  readonly namespace: string;
   readonly store: Store;
   readonly writer: JournalWriter;
   readonly codec: Codec;
@@ -47,6 +48,7 @@ const contexts = new WeakMap<Execution, RunContext>();
 
 export class RunContext {
   readonly runId: string;
+  readonly namespace: string;
   readonly store: Store;
   readonly writer: JournalWriter;
   readonly codec: Codec;
@@ -63,6 +65,7 @@ export class RunContext {
 
   constructor(parts: RunContextParts, execution: Execution) {
     this.runId = parts.runId;
+    this.namespace = parts.namespace;
     this.store = parts.store;
     this.writer = parts.writer;
     this.codec = parts.codec;

@@ -25,6 +25,7 @@ async function execute(program: (run: RunContext) => Promise<unknown>): Promise<
   return attempt({
     store,
     writer: await store.takeOver(runId),
+    namespace: "test",
     codec: createCodec(),
     scheduler: hastened,
     logger: silentLogger,

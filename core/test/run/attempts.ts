@@ -105,6 +105,7 @@ export function attempts(): Attempts {
       return attempt({
         store,
         writer: laidOver(writer, own),
+        namespace: "test",
         codec,
         scheduler: realTime,
         logger: silentLogger,
