@@ -8,7 +8,7 @@ import type { AdkApp } from "./app.ts";
 import { type AdkCopy, copyOf, loadedCopies } from "./copies.ts";
 import { interceptFunctionNodes } from "./function-node-step.ts";
 import { interceptInvocations } from "./invocation-scope.ts";
-import { STORED_SESSIONS } from "./memory-sessions.ts";
+import { STORED_IN_MEMORY } from "./memory-sessions.ts";
 import { interceptModels } from "./model-step.ts";
 import { interceptNodes } from "./node-scope.ts";
 import { SUPPORTED } from "./supported.ts";
@@ -75,6 +75,7 @@ function missingIn(copy: AdkCopy): readonly string[] {
   const methods = needed
     .filter(([{ prototype }, name]) => !Object.hasOwn(prototype, name))
     .map(([{ name: of }, name]) => `${of}.${name}`);
-  const hasSessions = Object.hasOwn(new InMemorySessionService(), STORED_SESSIONS);
-  return hasSessions ? methods : [...methods, `InMemorySessionService.${STORED_SESSIONS}`];
+  const sessions = new InMemorySessionService();
+  const fields = STORED_IN_MEMORY.filter((name) => !Object.hasOwn(sessions, name));
+  return [...methods, ...fields.map((name) => `InMemorySessionService.${name}`)];
 }

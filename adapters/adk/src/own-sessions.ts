@@ -6,8 +6,17 @@
 import type { CompositeSessionKey, Event, InMemorySessionService } from "@google/adk";
 import { outsideRuns, type RunContext } from "@holdfast/core/adapter";
 import { putSession, type SessionContent } from "./memory-sessions.ts";
+import { meetMirror, mirrorKnown } from "./mirrored-state.ts";
 import { eventOf, plainEvent } from "./plain-event.ts";
-import type { LoadedSession, SessionKeeper } from "./session-keeper.ts";
+import type { LoadedSession, Recorded, SessionKeeper } from "./session-keeper.ts";
+import {
+  isNothing,
+  NOTHING_SHARED,
+  readSharedState,
+  type SharedState,
+  sharedDelta,
+  shareState,
+} from "./shared-state.ts";
 
 type State = SessionContent["state"];
 
@@ -17,6 +26,8 @@ interface StoredValue {
   readonly by: string;
   /** and what it found: undefined if there was nothing. */
   readonly before: { readonly count: number; readonly state: State } | undefined;
+  /** What it found that the sessions of the app and the user share, if they share anything. */
+  readonly shared?: SharedState;
   readonly isRemoved?: true;
 }
 
@@ -24,6 +35,7 @@ interface Kept {
   readonly ids: string[];
   readonly texts: string[];
   readonly before: StoredValue["before"];
+  readonly shared: SharedState;
   /** How many events the store has. */
   stored: number;
 }
@@ -46,6 +58,7 @@ export class OwnSessions implements SessionKeeper {
     const own = before && this.#content(items.slice(0, before.count), before.state);
     const found = await this.#newest(key, own, isMine);
     if (found === undefined) return undefined;
+    const shared = await this.#shared(key, isMine ? value : undefined);
 
     const texts = items.slice(0, before?.count ?? 0);
     const fresh = found.events.slice(texts.length).map((event) => this.#textOf(event));
@@ -53,27 +66,32 @@ export class OwnSessions implements SessionKeeper {
       ids: found.events.map(({ id }) => id),
       texts: [...texts, ...fresh],
       before: { count: found.events.length, state: found.state },
+      shared,
       stored: items.length,
     });
-    if (!isMine && this.#mirror !== undefined && fresh.length > 0) this.#write(key, found.state);
+    // Before anything that comes of it: others may change it at any time.
+    if (!isMine && (fresh.length > 0 || !isNothing(shared))) this.#write(key, found.state);
     const recorded = items.slice(texts.length).map((text) => this.#eventOf(text));
-    return { ...found, recorded };
+    return { ...found, recorded, shared };
   }
 
-  async create(key: CompositeSessionKey, state: State): Promise<readonly Event[]> {
+  async create(key: CompositeSessionKey, state: State): Promise<Recorded> {
     const before = undefined;
     const { items = [], value } = (await this.#read(key)) ?? {};
-    const recorded = value?.by === this.#run.runId ? items : [];
-    this.#kept.set(slotOf(key), { ids: [], texts: [], before, stored: recorded.length });
+    const isMine = value?.by === this.#run.runId;
+    const texts = isMine ? items : [];
+    const shared = await this.#shared(key, isMine ? value : undefined);
+    this.#kept.set(slotOf(key), { ids: [], texts: [], before, shared, stored: texts.length });
     await this.#mirrored((mirror) => putSession(mirror, key, { state, events: [] }));
-    if (recorded.length === 0) this.#write(key, state);
-    return recorded.map((text) => this.#eventOf(text));
+    if (texts.length === 0) this.#write(key, state);
+    return { recorded: texts.map((text) => this.#eventOf(text)), shared };
   }
 
   async append(key: CompositeSessionKey, event: Event, state: State): Promise<void> {
     const kept = this.#kept.get(slotOf(key));
     if (kept === undefined) return;
     const text = this.#textOf(event);
+    const delta = sharedDelta(event);
     const at = kept.ids.indexOf(event.id);
     if (at === -1) {
       kept.ids.push(event.id);
@@ -82,8 +100,10 @@ export class OwnSessions implements SessionKeeper {
     await this.#mirrored(async (mirror) => {
       const session = { ...sessionOf(key), state: {}, events: [], lastUpdateTime: 0 };
       await mirror.appendEvent({ session, event });
+      mirrorKnown(mirror, key);
     });
     if (kept.texts.length >= kept.stored) this.#write(key, state);
+    await shareState(this.#run, key, event.id, delta);
   }
 
   async remove(key: CompositeSessionKey): Promise<void> {
@@ -114,6 +134,16 @@ export class OwnSessions implements SessionKeeper {
     return own;
   }
 
+  /** What this run found when it began, or what there is now. */
+  async #shared(key: CompositeSessionKey, mine: StoredValue | undefined): Promise<SharedState> {
+    const mirror = this.#mirror;
+    const hasBegun = mine !== undefined;
+    const found = hasBegun
+      ? (mine.shared ?? NOTHING_SHARED)
+      : await readSharedState(this.#run, key);
+    return mirror === undefined ? found : meetMirror(mirror, key, found, hasBegun);
+  }
+
   async #mirrored(part: (mirror: InMemorySessionService) => Promise<void>): Promise<void> {
     const mirror = this.#mirror;
     if (mirror !== undefined) await outsideRuns(() => part(mirror));
@@ -130,8 +160,9 @@ export class OwnSessions implements SessionKeeper {
   }
 
   #write(key: CompositeSessionKey, state: State): void {
-    const { texts, before } = this.#kept.get(slotOf(key))!;
-    this.#put(slotOf(key), texts, { state: { ...state }, by: this.#run.runId, before });
+    const { texts, before, shared } = this.#kept.get(slotOf(key))!;
+    const found = isNothing(shared) ? {} : { shared };
+    this.#put(slotOf(key), texts, { state: { ...state }, by: this.#run.runId, before, ...found });
   }
 
   /** Durable before anything that comes after it in the journal, the end of the run above all. */

@@ -17,7 +17,7 @@ import type { RunContext } from "@holdfast/core/adapter";
 import { type AdkCopy, loadedCopies } from "./copies.ts";
 import { eventStamps, stableId } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
-import { putSession, storedSession } from "./memory-sessions.ts";
+import { putSession, putShared, stateOf, storedSession } from "./memory-sessions.ts";
 import { OwnSessions } from "./own-sessions.ts";
 import type { SessionKeeper } from "./session-keeper.ts";
 import { UsersSessions } from "./users-sessions.ts";
@@ -105,10 +105,12 @@ export class RunSessions {
   async create({ sessionId, ...request }: CreateSessionRequest): Promise<Session> {
     const { appName, userId } = request;
     const key = { appName, userId, sessionId: sessionId ?? this.#newId() };
-    const session = await this.#memory.createSession({ ...request, ...key });
+    await this.#memory.createSession({ ...request, ...key });
     this.#found.set(nameOf(key), Promise.resolve(true));
-    eventStamps(this.#run).recorded(await this.#keeper.create(key, session.state));
-    return session;
+    const { recorded, shared } = await this.#keeper.create(key, this.#ownStateOf(key));
+    eventStamps(this.#run).recorded(recorded);
+    if (shared !== undefined) putShared(this.#memory, key, shared);
+    return (await this.#memory.getSession(key))!;
   }
 
   async getOrCreate(request: CreateSessionRequest): Promise<Session> {
@@ -124,7 +126,7 @@ export class RunSessions {
     stamps.stamp(event, this.#run.path);
     const appended = await this.#memory.appendEvent({ session, event });
     if (event.partial) return appended;
-    await this.#keeper.append(key, event, this.stateOf(key));
+    await this.#keeper.append(key, event, this.#ownStateOf(key));
     stamps.appended(event);
     return appended;
   }
@@ -138,6 +140,10 @@ export class RunSessions {
 
   /** As it is now. */
   stateOf(key: CompositeSessionKey): Readonly<Record<string, unknown>> {
+    return stateOf(this.#memory, key);
+  }
+
+  #ownStateOf(key: CompositeSessionKey): Readonly<Record<string, unknown>> {
     return storedSession(this.#memory, key)?.state ?? {};
   }
 
@@ -154,6 +160,7 @@ export class RunSessions {
     this.#checkNewest(key, loaded.events);
     eventStamps(this.#run).recorded(loaded.recorded);
     await putSession(this.#memory, key, loaded);
+    if (loaded.shared !== undefined) putShared(this.#memory, key, loaded.shared);
     return true;
   }
 

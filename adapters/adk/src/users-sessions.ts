@@ -6,7 +6,7 @@ import type { BaseSessionService, CompositeSessionKey, Event, Session } from "@g
 import { HoldfastError } from "@holdfast/core";
 import { durableStep, outsideRuns, type RunContext } from "@holdfast/core/adapter";
 import type { SessionContent } from "./memory-sessions.ts";
-import type { LoadedSession, SessionKeeper } from "./session-keeper.ts";
+import type { LoadedSession, Recorded, SessionKeeper } from "./session-keeper.ts";
 
 type State = SessionContent["state"];
 
@@ -46,7 +46,7 @@ export class UsersSessions implements SessionKeeper {
     };
   }
 
-  async create(key: CompositeSessionKey, state: State): Promise<readonly Event[]> {
+  async create(key: CompositeSessionKey, state: State): Promise<Recorded> {
     await durableStep(this.#run, {
       kind: "session",
       name: "create session",
@@ -60,7 +60,7 @@ export class UsersSessions implements SessionKeeper {
         return null;
       },
     });
-    return (await this.#get(key))?.events.slice() ?? [];
+    return { recorded: (await this.#get(key))?.events.slice() ?? [] };
   }
 
   async append(key: CompositeSessionKey, event: Event): Promise<void> {
