@@ -36,13 +36,22 @@ interface Sum {
   readonly values: Values;
 }
 
+/** Beside it the values are items: one that stays as it is is stored once, in however many sums. */
+interface StoredSum {
+  readonly upTo: number;
+  readonly names: readonly string[];
+}
+
 const SLOT = "shared";
 const NOTHING: Sum = { upTo: 0, values: {} };
 
 /** How many changes there are from sum to sum: what is read at most, beside the sum, is about as many. */
 const SUMMED_UP_EVERY = 50;
 
-/** The values under each of these names: none where nobody has set any, which costs one look for all. */
+/**
+ * The values under each of these names, those that were set first coming first. None where nobody has set
+ * any, which costs one look for all.
+ */
 export async function readShared(
   run: Sharing,
   names: readonly SharedName[],
@@ -102,10 +111,12 @@ function create(run: Sharing, name: SharedName): Promise<unknown> {
 async function sumUp(run: Sharing, id: string): Promise<void> {
   const before = await readSum(run, id);
   const sum = add(run, before, await run.store.said(id, { after: before.upTo }));
+  const stored: StoredSum = { upTo: sum.upTo, names: Object.keys(sum.values) };
+  const items = Object.values(sum.values).map((value) => run.codec.encode(value).text);
   const amending = await run.store.amend(id);
   if (amending.is === "held") return;
   try {
-    await amending.writer.putSession(SLOT, { value: run.codec.encode(sum) });
+    await amending.writer.putSession(SLOT, { items, value: run.codec.encode(stored) });
   } catch (error) {
     // Somebody else is at it.
     if (!HoldfastError.is(error, "RUN_TAKEN_OVER")) throw error;
@@ -114,7 +125,10 @@ async function sumUp(run: Sharing, id: string): Promise<void> {
 
 async function readSum({ store, codec }: Sharing, id: string): Promise<Sum> {
   const stored = await store.session(id, SLOT);
-  return stored?.value === undefined ? NOTHING : (codec.decode(stored.value) as Sum);
+  if (stored?.value === undefined) return NOTHING;
+  const { upTo, names } = codec.decode(stored.value) as StoredSum;
+  const values = (stored.items ?? []).map((text, nth) => [names[nth], codec.decode(text)]);
+  return { upTo, values: Object.fromEntries(values) };
 }
 
 function add({ codec }: Sharing, { upTo, values }: Sum, changes: readonly Control[]): Sum {

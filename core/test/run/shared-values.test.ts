@@ -65,6 +65,22 @@ describe.each(Object.entries(places))("%s", (_, places) => {
     expect(await readShared(sharing(store!, "other"), [name])).toEqual([{}]);
   });
 
+  test("of a space that was deleted nothing is left, and nothing is set until that is through", async () => {
+    const [store] = await places();
+    const name = someName();
+    for (let change = 1; change <= 60; change += 1) {
+      await changeShared(sharing(store!), name, { key: `${change}`, set: { x: change } });
+    }
+    const [run] = await store!.runs({ namespace: "holdfast:shared:test", limit: 1 });
+    await store!.deleteSpace(run!.spaceId);
+    expect(await readShared(sharing(store!), [name])).toEqual([{}]);
+    const change = () => changeShared(sharing(store!), name, { key: "1", set: { x: 0 } });
+    await expect(change()).rejects.toMatchObject({ code: "SPACE_DELETED" });
+    await store!.sweepDeleted({ graceMs: -1_000 });
+    await change();
+    expect(await readShared(sharing(store!), [name])).toEqual([{ x: 0 }]);
+  });
+
   test("the run that they are said to is no runtime's: it is not listed, and nobody takes it up", async () => {
     const [store] = await places();
     await changeShared(sharing(store!), someName(), { key: "a", set: { x: 1 } });
