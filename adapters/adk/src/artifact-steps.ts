@@ -45,8 +45,7 @@ async function ownStep(
   if (name === "loadArtifact") {
     // What it is stays where it is kept; which one it was is what may change.
     const version = await step(run, name, request, () => artifacts.versionOf(request));
-    if (version === null) return undefined;
-    return (await artifacts.of(request)).loadArtifact({ ...request, version: Number(version) });
+    return version === null ? undefined : artifacts.load(request, version);
   }
   return step(run, name, request, async (seq) => {
     if (name === "saveArtifact") {
@@ -54,17 +53,17 @@ async function ownStep(
       await outsideRuns(() => original(request));
       return artifacts.save(request, `${run.runId}:${seq}`);
     }
-    if (name === "deleteArtifact") return artifacts.delete(request);
+    if (name === "deleteArtifact") return artifacts.delete(request, `${run.runId}:${seq}`);
     return (await artifacts.of(request))[name](request);
   });
 }
 
-function step(
+function step<T>(
   run: RunContext,
   name: string,
   request: SaveArtifactRequest,
-  body: (seq: number) => Promise<unknown>,
-): Promise<unknown> {
+  body: (seq: number) => Promise<T>,
+): Promise<T> {
   const { artifact, ...rest } = request;
   const input = artifact === undefined ? [rest] : [rest, artifact];
   return durableStep(run, { kind: "store", name, input, body: ({ seq }) => body(seq) });

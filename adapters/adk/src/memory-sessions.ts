@@ -43,8 +43,13 @@ export function putShared(
 ): void {
   const ofApps = Reflect.get(service, OF_APPS) as Record<string, Values>;
   const ofUsers = Reflect.get(service, OF_USERS) as Record<string, Record<string, Values>>;
-  ofApps[appName] = { ...app };
-  ofUsers[appName] = { ...ofUsers[appName], [userId]: { ...user } };
+  ofApps[appName] = bare(app);
+  ofUsers[appName] = bare({ ...ofUsers[appName], [userId]: bare(user) });
+}
+
+/** As ADK makes them: it sets names in them that may be any, `__proto__` as well. */
+function bare<T>(values: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, values);
 }
 
 export function storedShared(

@@ -1,9 +1,17 @@
 /** What an app looks up in its memory, and what it adds to it, are steps. */
 import type { BaseMemoryService, Event, SearchMemoryResponse, Session } from "@google/adk";
-import { durableStep, outsideRuns, type RunContext } from "@holdfast/core/adapter";
+import {
+  changeShared,
+  durableStep,
+  outsideRuns,
+  type RunContext,
+  readShared,
+  type SharedName,
+} from "@holdfast/core/adapter";
 import { type AdkCopy, loadedCopies } from "./copies.ts";
 import { intercept } from "./intercept.ts";
 import { eventOf, plainEvent } from "./plain-event.ts";
+import type { Owner } from "./shared-state.ts";
 
 type SearchMemoryRequest = Parameters<BaseMemoryService["searchMemory"]>[0];
 
@@ -30,9 +38,9 @@ export function keepMemory(copy: AdkCopy, service: BaseMemoryService): void {
         kind: "store",
         name: "addSessionToMemory",
         input: [{ appName, userId, id, upTo: events.at(-1)?.id }],
-        body: async () => {
+        body: async ({ seq }) => {
           await outsideRuns(() => original(session));
-          if (isOwn) await add(run, session);
+          if (isOwn) await add(run, session, `${run.runId}:${seq}`);
           return null;
         },
       });
@@ -41,18 +49,20 @@ export function keepMemory(copy: AdkCopy, service: BaseMemoryService): void {
 }
 
 interface Remembered {
-  readonly id: string;
-  /** How many of the items are its events. */
-  readonly count: number;
+  readonly session: string;
+  readonly event: Event;
 }
 
-async function add(run: RunContext, session: Session): Promise<void> {
-  const sessions = await remembered(run, session);
-  const others = sessions.filter(({ id }) => id !== session.id);
-  const all = [...others, { id: session.id, events: session.events }];
-  const items = all.flatMap(({ events }) => events.map(plainEvent));
-  const value: readonly Remembered[] = all.map(({ id, events }) => ({ id, count: events.length }));
-  await run.writeSlot(slotOf(session), { items, value });
+/** Of all sessions of the user, by session and event: each event is stored once, however often it is added. */
+async function add(run: RunContext, session: Session, key: string): Promise<void> {
+  const [known = {}] = await readShared(run, [nameOf(session)]);
+  const fresh = session.events.flatMap((event) => {
+    const name = JSON.stringify([session.id, event.id]);
+    const remembered: Remembered = { session: session.id, event: plainEvent(event) };
+    return Object.hasOwn(known, name) ? [] : [[name, remembered] as const];
+  });
+  if (fresh.length === 0) return;
+  await changeShared(run, nameOf(session), { key, set: Object.fromEntries(fresh) });
 }
 
 async function search(
@@ -72,24 +82,16 @@ async function search(
 
 async function remembered(
   run: RunContext,
-  key: Owner,
+  owner: Owner,
 ): Promise<readonly { readonly id: string; readonly events: readonly Event[] }[]> {
-  const { items = [], value = [] } = (await run.readSlot(slotOf(key))) ?? {};
-  let from = 0;
-  return (value as readonly Remembered[]).map(({ id, count }) => {
-    const events = (items as readonly Event[]).slice(from, from + count).map(eventOf);
-    from += count;
-    return { id, events };
-  });
+  const [values = {}] = await readShared(run, [nameOf(owner)]);
+  const all = Object.values(values) as readonly Remembered[];
+  const sessions = Map.groupBy(all, ({ session }) => session);
+  return [...sessions].map(([id, of]) => ({ id, events: of.map(({ event }) => eventOf(event)) }));
 }
 
-interface Owner {
-  readonly appName: string;
-  readonly userId: string;
-}
-
-function slotOf({ appName, userId }: Owner): string {
-  return `adk/memory/${JSON.stringify([appName, userId])}`;
+function nameOf({ appName, userId }: Owner): SharedName {
+  return ["adk", "memory", appName, userId];
 }
 
 function isInMemory(service: BaseMemoryService): boolean {

@@ -1,16 +1,19 @@
 /**
- * Artifacts in Holdfast's store: those of a session, and those of a user, whose names begin with `user:`.
- * Invariant: one call saves one version, however often it is made.
+ * Artifacts in Holdfast's store: those of a session, and those of a user, whose names begin with `user:` and
+ * which all sessions of the user share. Invariant: one call saves one version, however often it is made.
  */
 import {
   type CompositeSessionKey,
   InMemoryArtifactService,
   type SaveArtifactRequest,
 } from "@google/adk";
-import type { RunContext } from "@holdfast/core/adapter";
+import { changeShared, type RunContext, readShared, type SharedName } from "@holdfast/core/adapter";
 
 type Named = CompositeSessionKey & { readonly filename: string; readonly version?: number };
 type Part = SaveArtifactRequest["artifact"];
+
+/** Which version of one: its number, or, of a user's, the call that saved it. */
+export type Version = number | string | null;
 
 interface Entry {
   readonly filename: string;
@@ -23,6 +26,15 @@ interface Kept {
   entries: readonly Entry[];
   parts: readonly unknown[];
 }
+
+/** By the call that has done it. What was removed stays, for whoever has it on record. */
+type OfUser = Readonly<
+  Record<
+    string,
+    | { readonly filename: string; readonly isRemoved: true }
+    | (Omit<Entry, "by"> & { readonly part: unknown; readonly isRemoved?: undefined })
+  >
+>;
 
 const byRun = new WeakMap<RunContext, OwnArtifacts>();
 
@@ -43,8 +55,7 @@ export class OwnArtifacts {
   /** What there is, as ADK tells it. */
   async of(key: CompositeSessionKey): Promise<InMemoryArtifactService> {
     const service = new InMemoryArtifactService();
-    for (const slot of [slotOf(key), userSlotOf(key)]) {
-      const { entries, parts } = await this.#load(slot);
+    for (const { entries, parts } of [await this.#load(slotOf(key)), await this.#ofUser(key)]) {
       for (const [nth, { filename, customMetadata }] of entries.entries()) {
         const given = customMetadata && { customMetadata: { ...customMetadata } };
         const artifact = parts[nth] as Part;
@@ -55,32 +66,75 @@ export class OwnArtifacts {
   }
 
   /** The version that is meant; null if there is none. */
-  async versionOf(request: Named): Promise<number | null> {
+  async versionOf(request: Named): Promise<Version> {
     const found = await (await this.of(request)).getArtifactVersion(request);
-    return found?.version ?? null;
+    if (found === undefined) return null;
+    if (!isUsers(request)) return found.version;
+    return versionsOf(request, await this.#ofUser(request))[found.version] ?? null;
+  }
+
+  async load(request: Named, version: number | string): Promise<Part | undefined> {
+    if (typeof version === "string") {
+      const saved = (await this.#valuesOf(request))[version];
+      return saved === undefined || saved.isRemoved ? undefined : (saved.part as Part);
+    }
+    return (await this.of(request)).loadArtifact({ ...request, version });
   }
 
   async save(request: SaveArtifactRequest, by: string): Promise<number> {
     const { filename, artifact, customMetadata } = request;
-    const kept = await this.#load(slotFor(request));
-    const versions = kept.entries.filter((entry) => entry.filename === filename);
-    const saved = versions.findIndex((entry) => entry.by === by);
+    const entry = { filename, ...(customMetadata && { customMetadata }) };
+    const kept = await this.#find(request);
+    const saved = versionsOf(request, kept).indexOf(by);
     if (saved !== -1) return saved;
     // Refuses what ADK refuses.
     const version = await (await this.of(request)).saveArtifact(request);
-    kept.entries = [...kept.entries, { filename, by, ...(customMetadata && { customMetadata }) }];
+    if (isUsers(request)) {
+      const set: OfUser = { [by]: { ...entry, part: artifact } };
+      await changeShared(this.#run, userNameOf(request), { key: by, set });
+      const nth = versionsOf(request, await this.#ofUser(request)).indexOf(by);
+      // Somebody else may have removed it by now.
+      return nth === -1 ? version : nth;
+    }
+    kept.entries = [...kept.entries, { ...entry, by }];
     kept.parts = [...kept.parts, artifact];
-    await this.#write(slotFor(request), kept);
+    await this.#write(slotOf(request), kept);
     return version;
   }
 
-  async delete(request: Named): Promise<null> {
-    const kept = await this.#load(slotFor(request));
-    const stays = kept.entries.map(({ filename }) => filename !== request.filename);
-    kept.entries = kept.entries.filter((_, nth) => stays[nth]);
-    kept.parts = kept.parts.filter((_, nth) => stays[nth]);
-    await this.#write(slotFor(request), kept);
+  async delete(request: Named, by: string): Promise<null> {
+    const { filename } = request;
+    if (isUsers(request)) {
+      const set: OfUser = { [by]: { filename, isRemoved: true } };
+      await changeShared(this.#run, userNameOf(request), { key: by, set });
+      return null;
+    }
+    const kept = await this.#load(slotOf(request));
+    await this.#write(slotOf(request), Object.assign(kept, without(filename, kept)));
     return null;
+  }
+
+  #find(request: Named): Promise<Kept> {
+    return isUsers(request) ? this.#ofUser(request) : this.#load(slotOf(request));
+  }
+
+  /** As it is now: other sessions change it, too. */
+  async #ofUser(key: CompositeSessionKey): Promise<Kept> {
+    let kept: Kept = { entries: [], parts: [] };
+    for (const [by, { filename, ...saved }] of Object.entries(await this.#valuesOf(key))) {
+      if (saved.isRemoved) kept = without(filename, kept);
+      else {
+        const { part, customMetadata } = saved;
+        const entries = [...kept.entries, { filename, customMetadata, by }];
+        kept = { entries, parts: [...kept.parts, part] };
+      }
+    }
+    return kept;
+  }
+
+  async #valuesOf(key: CompositeSessionKey): Promise<OfUser> {
+    const [values = {}] = await readShared(this.#run, [userNameOf(key)]);
+    return values as OfUser;
   }
 
   #load(slot: string): Promise<Kept> {
@@ -99,14 +153,27 @@ export class OwnArtifacts {
   }
 }
 
-function slotFor({ filename, ...key }: Named): string {
-  return filename.startsWith("user:") ? userSlotOf(key) : slotOf(key);
+/** The calls that have saved the versions of one. */
+function versionsOf({ filename }: Named, { entries }: Kept): readonly string[] {
+  return entries.filter((entry) => entry.filename === filename).map(({ by }) => by);
+}
+
+function without(filename: string, { entries, parts }: Kept): Kept {
+  const stays = entries.map((entry) => entry.filename !== filename);
+  return {
+    entries: entries.filter((_, nth) => stays[nth]),
+    parts: parts.filter((_, nth) => stays[nth]),
+  };
+}
+
+function isUsers({ filename }: Named): boolean {
+  return filename.startsWith("user:");
 }
 
 function slotOf({ appName, userId, sessionId }: CompositeSessionKey): string {
   return `adk/artifacts/${JSON.stringify([appName, userId, sessionId])}`;
 }
 
-function userSlotOf({ appName, userId }: CompositeSessionKey): string {
-  return `adk/artifacts/${JSON.stringify([appName, userId])}`;
+function userNameOf({ appName, userId }: CompositeSessionKey): SharedName {
+  return ["adk", "artifacts", appName, userId];
 }
