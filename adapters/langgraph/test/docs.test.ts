@@ -1,5 +1,4 @@
 // The programs that docs/langgraph.md shows are the ones that run here.
-import { readFileSync } from "node:fs";
 import { type Policies, Runtime, step } from "@holdfast/core";
 import { HumanMessage } from "@langchain/core/messages";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
@@ -17,6 +16,7 @@ import {
 import { OpenAIEmbeddings } from "@langchain/openai";
 import { createAgent } from "langchain";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { programsNotRun } from "../../../conformance/src/docs/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { durableEmbeddings } from "../src/index.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
@@ -57,21 +57,9 @@ const answering = () =>
   oneNode(async ({ messages }) => ({ messages: [await model.invoke(messages)] }));
 
 test.each(PAGES)("%s shows nothing else", (page) => {
-  const programs = [...read(page).matchAll(/^```ts\n(.*?)^```/gms)].map(([, program = ""]) =>
-    withoutIndents(program.replace(/^(import .*|const runtime = .*)?\n/gm, "")),
-  );
-  const own = withoutIndents(read("docs.test.ts"));
-  expect(programs.length).toBeGreaterThan(0);
-  expect(programs.filter((program) => !own.includes(program))).toEqual([]);
+  const url = new URL(page, import.meta.url);
+  expect(programsNotRun(url, new URL(import.meta.url))).toEqual([]);
 });
-
-function read(file: string): string {
-  return readFileSync(new URL(file, import.meta.url), "utf8");
-}
-
-function withoutIndents(text: string): string {
-  return text.replace(/^ +/gm, "").trim();
-}
 
 test("a graph, by its name, and a chain", async () => {
   const agent = answering().compile();

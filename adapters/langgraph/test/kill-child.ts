@@ -1,5 +1,5 @@
-// The scenarios as processes that kill themselves, at once and without a word, before one of their effects.
-import { type CrashProcess, runAsChild } from "../../../conformance/src/crash/index.ts";
+// The scenarios as processes that kill themselves before one of their effects.
+import { killsItself, runAsChild } from "../../../conformance/src/crash/index.ts";
 import { allAtOnce } from "./all-at-once.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { interruptInTool } from "./scenarios/interrupt-in-tool.ts";
@@ -14,19 +14,8 @@ const DIE_BEFORE = new Map([
 ]);
 
 await runAsChild(
-  [...DIE_BEFORE].map(([{ name, run }, dieBefore]) => {
-    return { name, run: (child: CrashProcess) => run(mortal(child, dieBefore)) };
-  }),
+  [...DIE_BEFORE].map(([{ name, run }, nth]) => ({
+    name,
+    run: (child) => run(killsItself(child, nth)),
+  })),
 );
-
-function mortal(child: CrashProcess, dieBefore: number): CrashProcess {
-  let count = 0;
-  return {
-    ...child,
-    async effect(key) {
-      count += 1;
-      if (count === dieBefore) process.kill(process.pid, "SIGKILL");
-      await child.effect(key);
-    },
-  };
-}

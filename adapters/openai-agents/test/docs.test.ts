@@ -1,8 +1,8 @@
 // The programs that docs/openai-agents.md shows are the ones that run here.
-import { readFileSync } from "node:fs";
 import { type Policies, Runtime } from "@holdfast/core";
 import { Agent, Runner } from "@openai/agents";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { programsNotRun } from "../../../conformance/src/docs/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
 import { agentThatCalls } from "./agent-that-calls.ts";
@@ -28,22 +28,9 @@ const says = (text: string): Agent =>
   new Agent({ name: "Clerk", model: new FakeModel(quiet, "clerk", () => text) });
 
 test.each(PAGES)("%s shows nothing else", (page) => {
-  const shown = read(page).matchAll(/^```ts\n(.*?)^```/gms);
-  const own = withoutIndents(read("docs.test.ts"));
-  const programs = [...shown].map(([, program = ""]) =>
-    withoutIndents(program.replace(/^(import .*|const runtime = .*)?\n/gm, "")),
-  );
-  expect(programs.length).toBeGreaterThan(0);
-  expect(programs.filter((program) => !own.includes(program))).toEqual([]);
+  const url = new URL(page, import.meta.url);
+  expect(programsNotRun(url, new URL(import.meta.url))).toEqual([]);
 });
-
-function read(file: string): string {
-  return readFileSync(new URL(file, import.meta.url), "utf8");
-}
-
-function withoutIndents(text: string): string {
-  return text.replace(/^ +/gm, "").trim();
-}
 
 test("an agent, by itself and with its runner", async () => {
   const agent = says("booked") as Agent<unknown>;

@@ -9,6 +9,7 @@ export {
 } from "./effects-file.ts";
 export { everyPair, everyPoint, type PointOptions, type PointReport } from "./every-point.ts";
 export { type Killed, type KillOptions, killUntilDone } from "./kill-until-done.ts";
+export { killsItself } from "./kills-itself.ts";
 export { type MortalOptions, type MortalStore, mortalStore } from "./mortal-store.ts";
 export type { CrashProcess, People, Scenario } from "./scenario.ts";
 export { type Survived, type SurviveOptions, survive } from "./survive.ts";

@@ -1,0 +1,1 @@
+export { programsNotRun } from "./programs-not-run.ts";
