@@ -10,8 +10,9 @@ import { promisify } from "node:util";
 import type { Place } from "./place.ts";
 
 export interface Host extends Place {
-  /** Takes its network away, and gives it back. */
+  /** Takes its network away, */
   cut(): Promise<void>;
+  /** and gives it back; resolves when the database can be reached again. */
   heal(): Promise<void>;
 }
 
@@ -58,8 +59,17 @@ async function host(name: string, nth: number, url: string): Promise<Host> {
     url,
     command: (command) => ["ip", "netns", "exec", name, ...own, ...command],
     cut: () => ip("link", "set", cable, "down"),
-    heal: () => ip("link", "set", cable, "up"),
+    async heal() {
+      await ip("link", "set", cable, "up");
+      await untilReached(name, new URL(url));
+    },
   };
+}
+
+/** Neighbours that did not answer for a while are not asked again at once. */
+async function untilReached(name: string, { hostname, port }: URL): Promise<void> {
+  const tries = `until (</dev/tcp/${hostname}/${port}) 2>/dev/null; do sleep 0.05; done`;
+  await ip("netns", "exec", name, "bash", "-c", tries);
 }
 
 interface Forwarder {
