@@ -1,13 +1,12 @@
 // What is a step, wherever it is called, and what passes straight through.
 import { createRequire } from "node:module";
-import { Runtime } from "@holdfast/core";
-import { type MemoryDatabase, memoryDatabase, openMemoryStore } from "@holdfast/core/store";
+import type { Runtime } from "@holdfast/core";
 import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import { type BaseMessage, HumanMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { END, START, StateGraph } from "@langchain/langgraph";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
-import { afterEach, beforeEach, expect, expectTypeOf, test } from "vitest";
+import { beforeEach, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import {
   type Scenario as CrashScenario,
@@ -16,31 +15,22 @@ import {
 } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import type { DurableApp } from "./crash-scenario.ts";
+import { durable, processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { Lines } from "./scenarios/lines.ts";
 import { rounds } from "./scenarios/rounds.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
-let database: MemoryDatabase;
-let runtimes: Runtime[];
+/** A runtime of its own on the same database: what another process is. */
+const { next: process } = processes();
+/** What happened outside, in all processes. */
 let effects: string[];
 beforeEach(() => {
-  database = memoryDatabase();
-  runtimes = [];
   effects = [];
 });
-afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close())));
 
 const effect = async (name: string) => void effects.push(name);
-const durable = { runId: "r" };
-
-/** A runtime of its own on the same database: what another process is. */
-function process(): Runtime {
-  const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0 });
-  runtimes.push(runtime);
-  return runtime;
-}
 
 /** A graph of one node. */
 function graphOf(node: (state: typeof Lines.State) => Promise<{ lines: string[] }>) {

@@ -1,14 +1,14 @@
 // Questions of graphs and approvals of tool calls, asked in one process and answered in another.
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Policies, type RunHandle, Runtime } from "@holdfast/core";
-import { type MemoryDatabase, memoryDatabase, openMemoryStore } from "@holdfast/core/store";
+import type { Policies, RunHandle } from "@holdfast/core";
 import { HumanMessage } from "@langchain/core/messages";
 import { END, interrupt, Send, START, StateGraph } from "@langchain/langgraph";
 import { createReactAgent } from "@langchain/langgraph/prebuilt";
 import { createAgent } from "langchain";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import "../src/index.ts";
 import { type DurableApp, questionsIn } from "./crash-scenario.ts";
+import { durable, processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { interruptInNode } from "./scenarios/interrupt-in-node.ts";
@@ -18,26 +18,15 @@ import { plain } from "./scenarios/plain.ts";
 import { rounds } from "./scenarios/rounds.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 
-let database: MemoryDatabase;
-let runtimes: Runtime[];
+/** A runtime of its own on the same database: what another process is. */
+const { next: process } = processes();
 /** What happened outside, in all processes. */
 let effects: string[];
 beforeEach(() => {
-  database = memoryDatabase();
-  runtimes = [];
   effects = [];
 });
-afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close())));
 
 const effect = async (name: string) => void effects.push(name);
-const durable = { runId: "r" };
-
-/** A runtime of its own on the same database: what another process is. */
-function process(policies: Policies = {}): Runtime {
-  const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, policies });
-  runtimes.push(runtime);
-  return runtime;
-}
 
 test.each([interruptInNode, interruptInTool])(
   "$name: each pause is returned as bare, answered and gone on from by other processes",
@@ -151,7 +140,9 @@ test.each(Object.entries(agents))(
   "%s: calls that policy says a person approves wait for it, elsewhere",
   async (_name, agent) => {
     const input = { messages: [new HumanMessage("go")] };
-    const running = process(payNeedsApproval).run(agent() as DurableApp, input, { durable });
+    const running = process({ policies: payNeedsApproval }).run(agent() as DurableApp, input, {
+      durable,
+    });
     const handle = process().handle("r");
     await expect.poll(async () => (await waitsOf(handle)).length).toBe(2);
     expect(effects).not.toContain("tool: pay pay1");

@@ -2,28 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { currentRun, durableStep, streamedStep } from "../../src/adapter/index.ts";
-import { deadly, processes } from "./processes.ts";
+import { processes } from "./processes.ts";
 
-const { start, die } = processes();
-const options = { durable: { runId: "r" } };
-
-/** Runs the program, lets its process die right after it, and runs it in another. */
-async function twice<T>(program: () => Promise<T>): Promise<[T, T]> {
-  const { reached, body } = deadly();
-  let first: T | undefined;
-  const begun = start().run(
-    async (_: null) => {
-      first = await program();
-      return body();
-    },
-    null,
-    options,
-  );
-  void begun.catch(() => {});
-  await reached;
-  die();
-  return [first as T, await start().run((_: null) => program(), null, options)];
-}
+const { start, twice } = processes();
 
 /** A model that takes its time, waited for as long as the signal is not aborted. */
 function slowModel() {

@@ -1,34 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   currentStep,
   HoldfastError,
   pipe,
-  Runtime,
-  type RuntimeOptions,
   sleep,
   step,
   waitForApproval,
   waitForSignal,
 } from "../../src/index.ts";
-import { type MemoryDatabase, memoryDatabase, openMemoryStore } from "../../src/store/index.ts";
+import { processes } from "./processes.ts";
 
-let database: MemoryDatabase;
-let runtimes: Runtime[];
+/** A runtime of its own on the same database: what another process is. */
+const { start: process } = processes();
 /** What happened outside, in all processes. */
 let effects: string[];
 beforeEach(() => {
-  database = memoryDatabase();
-  runtimes = [];
   effects = [];
 });
-afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close())));
-
-/** A runtime of its own on the same database: what another process is. */
-function process(options: RuntimeOptions = {}): Runtime {
-  const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, ...options });
-  runtimes.push(runtime);
-  return runtime;
-}
 
 const effect = (name: string) => async () => {
   effects.push(name);

@@ -9,6 +9,8 @@ export interface Processes {
   start(options?: RuntimeOptions): Runtime;
   /** Those started so far die: they stay as they are, and their leases run out. */
   die(): void;
+  /** As the run "r": runs the program, lets its process die right after it, and runs it in another. */
+  twice<T>(program: () => Promise<T>): Promise<readonly [live: T, replayed: T]>;
   database(): MemoryDatabase;
 }
 
@@ -23,14 +25,34 @@ export function processes(): Processes {
     runtimes = [];
   });
   afterEach(() => Promise.all(runtimes.map((runtime) => runtime.close({ grace: 0 }))));
+  const start = (options: RuntimeOptions = {}) => {
+    const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, ...options });
+    runtimes.push(runtime);
+    return runtime;
+  };
+  const die = () => {
+    passed += LEASE_MS + 1;
+  };
   return {
-    start(options = {}) {
-      const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, ...options });
-      runtimes.push(runtime);
-      return runtime;
-    },
-    die() {
-      passed += LEASE_MS + 1;
+    start,
+    die,
+    async twice<T>(program: () => Promise<T>) {
+      const options = { durable: { runId: "r" } };
+      const { reached, body } = deadly();
+      let first: T | undefined;
+      // Neither has a name: they are the same app.
+      const begun = start().run(
+        async (_: null) => {
+          first = await program();
+          return body();
+        },
+        null,
+        options,
+      );
+      begun.catch(() => {});
+      await reached;
+      die();
+      return [first as T, await start().run((_: null) => program(), null, options)];
     },
     database: () => database,
   };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { currentRun, durableStep, streamedStep } from "../../src/adapter/index.ts";
-import { deadly, processes } from "./processes.ts";
+import { processes } from "./processes.ts";
 
-const { start, die } = processes();
+const { start, twice } = processes();
 const options = { durable: { runId: "r" } };
 
 /** A model that streams words, and what was seen of it outside. */
@@ -41,24 +41,6 @@ async function* forgiving(pieces: AsyncIterable<string>): AsyncGenerator<string>
   } catch (error) {
     yield `${error instanceof RangeError ? "RangeError" : "another"}: ${(error as Error).message}`;
   }
-}
-
-/** Runs the program, lets its process die right after it, and runs it in another. */
-async function twice<T>(program: () => Promise<T>): Promise<[T, T]> {
-  const { reached, body } = deadly();
-  let first: T | undefined;
-  const begun = start().run(
-    async (_: null) => {
-      first = await program();
-      return body();
-    },
-    null,
-    options,
-  );
-  void begun.catch(() => {});
-  await reached;
-  die();
-  return [first!, await start().run(async (_: null) => program(), null, options)];
 }
 
 describe("a streamed step", () => {
