@@ -23,8 +23,8 @@ import { encodeBigint, encodeNumber, encodeUndefined, isJsonNumber } from "./tag
 import { encodeDict, encodeLiteral } from "./tags/records.ts";
 import { encodeSparse } from "./tags/sparse.ts";
 
-/** Deep enough for data, shallow enough for the call stacks of this, of JSON and of readers. */
-const MAX_DEPTH = 1000;
+/** Deep enough for data, shallow enough for the call stacks of this and of readers whose code is cold. */
+const MAX_DEPTH = 500;
 
 const TAG_BY_PROTOTYPE: ReadonlyMap<object | null, BuiltInTag<object>> = new Map(
   BUILT_IN_TAGS.flatMap((tag) => tag.prototypes.map((prototype) => [prototype, tag] as const)),

@@ -1,5 +1,8 @@
 /** Sets a data property; plain assignment to `__proto__` would set the prototype instead. */
 export function setProperty(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== "__proto__") target[name] = value;
-  else Object.defineProperty(target, name, { value, enumerable: true });
+  else {
+    const data = { value, enumerable: true, writable: true, configurable: true };
+    Object.defineProperty(target, name, data);
+  }
 }

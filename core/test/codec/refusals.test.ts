@@ -73,7 +73,7 @@ describe("a value is refused", () => {
     let deep: unknown = 1;
     for (let level = 0; level < 100_000; level++) deep = level % 2 === 0 ? [deep] : { deep };
     const error = refusal("VALUE_NOT_ENCODABLE", () => codec.encode(deep));
-    expect(error.message).toContain("nested more than 1000 levels deep");
+    expect(error.message).toContain("nested more than 500 levels deep");
     expect(error.message.length).toBeLessThan(1000);
   });
 
