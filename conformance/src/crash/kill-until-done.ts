@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Entry, idOfKey, newId, openStore } from "@holdfast/core/store";
+import { keyOfPart, runOfPart } from "./beside.ts";
 import { CHILD_ORDER, type ChildOrder } from "./child.ts";
 import type { Sql } from "./crash-database.ts";
 import { parseEffects, type WrittenEffect } from "./effects-file.ts";
@@ -38,6 +39,8 @@ export interface Killed {
   readonly lingeredMs: number;
   readonly effects: readonly WrittenEffect[];
   readonly journal: readonly Entry[];
+  /** What came of each part of the scenario, in their order. Effects are named as the part does. */
+  readonly parts: readonly Pick<Killed, "output" | "effects" | "journal">[];
 }
 
 /** Throws if a process that was not killed fails, or does not exit by itself. */
@@ -62,8 +65,16 @@ export async function killUntilDone(options: KillOptions): Promise<Killed> {
       const order = { scenario: scenario.name, runId, effects: effectsFile, paceMs };
       const life = await liveOnce(options, order);
       if (life.is === "ended") {
+        const all = await effects();
+        const parts = await Promise.all(
+          (scenario.parts ?? []).map(async (part, index) => ({
+            output: (life.output as readonly unknown[])[index],
+            effects: effectsOfPart(part, all),
+            journal: await journalOf(store, runOfPart(runId, part)),
+          })),
+        );
         const journal = await journalOf(store, runId);
-        return { ...life, kills, effects: await effects(), journal };
+        return { ...life, kills, effects: all, journal, parts };
       }
       // As time would, in ten seconds.
       const expire = "update holdfast.workers set expires_at = now() where pid = $1";
@@ -74,6 +85,13 @@ export async function killUntilDone(options: KillOptions): Promise<Killed> {
     await store.close();
     await rm(dir, { recursive: true });
   }
+}
+
+function effectsOfPart(part: Scenario, all: readonly WrittenEffect[]): readonly WrittenEffect[] {
+  const prefix = keyOfPart(part, "");
+  return all
+    .filter(({ key }) => key.startsWith(prefix))
+    .map((effect) => ({ ...effect, key: effect.key.slice(prefix.length) }));
 }
 
 type Life =

@@ -1,7 +1,8 @@
 /** People and other programs, who answer what a run asks. They look at the database, and never die. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Runtime } from "@holdfast/core";
-import type { Store } from "@holdfast/core/store";
+import type { Store, Wait } from "@holdfast/core/store";
+import { keyOfPart, runOfPart } from "./beside.ts";
 import type { People, Scenario } from "./scenario.ts";
 
 interface Around {
@@ -22,21 +23,29 @@ const LOOK_MS = 10;
 export function peopleAnswer({ scenario, store, runId, happened, slow = false }: Around): {
   leave(): Promise<void>;
 } {
-  if (scenario.answer === undefined) return { leave: async () => {} };
-  const { answer } = scenario;
   const runtime = new Runtime({ ...scenario.options, store });
-  const handle = runtime.handle(runId);
-  const answered = new Set<number>();
+  const asking = runsOf(scenario, runId).flatMap(({ scenario, runId, keyOf }) => {
+    const { answer } = scenario;
+    if (answer === undefined) return [];
+    const handle = runtime.handle(runId);
+    const people: People = { handle, happened: (key) => happened(keyOf(key)) };
+    const answered = new Set<number>();
+    const answerOnce = async (wait: Wait) => {
+      if (answered.has(wait.seq)) return;
+      answered.add(wait.seq);
+      await answer.call(scenario, wait, people);
+    };
+    return [{ runId, answerOnce }];
+  });
+  if (asking.length === 0) return { leave: async () => {} };
   let isLeft = false;
 
   async function look(): Promise<void> {
     while (!isLeft) {
-      const run = await store.run(runId);
-      const isAsked = run !== undefined && (!slow || run.status === "waiting");
-      for (const wait of isAsked ? await store.waits(run.runId) : []) {
-        if (answered.has(wait.seq)) continue;
-        answered.add(wait.seq);
-        await answer.call(scenario, wait, { handle, happened });
+      for (const { runId, answerOnce } of asking) {
+        const run = await store.run(runId);
+        const isAsked = run !== undefined && (!slow || run.status === "waiting");
+        for (const wait of isAsked ? await store.waits(run.runId) : []) await answerOnce(wait);
       }
       await sleep(LOOK_MS);
     }
@@ -50,4 +59,21 @@ export function peopleAnswer({ scenario, store, runId, happened, slow = false }:
       await looking;
     },
   };
+}
+
+interface RunOf {
+  readonly scenario: Scenario;
+  readonly runId: string;
+  /** An effect of the scenario's, as it is named outside. */
+  keyOf(key: string): string;
+}
+
+function runsOf(scenario: Scenario, runId: string): readonly RunOf[] {
+  const { parts } = scenario;
+  if (parts === undefined) return [{ scenario, runId, keyOf: (key) => key }];
+  return parts.map((part) => ({
+    scenario: part,
+    runId: runOfPart(runId, part),
+    keyOf: (key) => keyOfPart(part, key),
+  }));
 }

@@ -13,6 +13,8 @@ export interface Scenario {
   run(process: CrashProcess): Promise<unknown>;
   /** What people do about a wait that is open. Called once for each; they never die. */
   answer?(wait: Wait, people: People): Promise<void>;
+  /** What it is made of, each a run that people answer by itself: see `beside`. */
+  readonly parts?: readonly Scenario[];
   /** Effects that never happen twice, whatever the journal knows. */
   readonly once?: readonly string[];
   /** Kinds of entries that no crash is to cause. Default: drift, reordered, diverged, escaped, lossy. */
