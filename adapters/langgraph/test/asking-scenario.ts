@@ -43,8 +43,11 @@ export function crashingWhenAsked(scenario: AskingScenario): CrashScenario {
     name: scenario.name,
     async run({ runtime, runId, effect }) {
       const { app, input, options } = scenario.build((name) => effect(`${name} in ${place()}`));
+      // Runs beside each other on one database need threads of their own.
+      const configurable = { ...options?.configurable, thread_id: runId };
       const durable = { runId, until: "end" } as const;
-      return plain(await runtime.run(app as DurableApp, input, { ...options, durable }));
+      const given = { ...options, configurable, durable };
+      return plain(await runtime.run(app as DurableApp, input, given));
     },
     async answer({ seq, body }, { handle }) {
       const asked = JSON.parse(body!) as object;

@@ -11,8 +11,8 @@ import {
 } from "@langchain/langgraph";
 import { beforeEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
+import { asking, byCommand, byId, type Input, type Output, onThread } from "./by-command.ts";
 import { processes } from "./processes.ts";
-import { fakeTool } from "./scenarios/fake-tool.ts";
 import { Lines } from "./scenarios/lines.ts";
 import { plain } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
@@ -24,34 +24,7 @@ beforeEach(() => {
 });
 const effect = async (name: string) => void effects.push(name);
 
-interface Asked {
-  readonly id: string;
-  readonly value: unknown;
-}
-type Output = typeof Lines.State & { readonly __interrupt__?: readonly Asked[] };
-type Input = Partial<typeof Lines.State> | Command | null;
 type App = ReturnType<typeof asking>;
-
-const onThread = (thread_id: string) => ({ configurable: { thread_id } });
-
-/** Asks twice in one node, and then looks up what it was told; there is another node to go to. */
-function asking(each: Effect) {
-  const look = fakeTool(each, "look");
-  const ask = async ({ number }: typeof Lines.State) => {
-    const found = await look.invoke({ q: "first" });
-    const answers = [interrupt("Who?"), interrupt("What?")];
-    const lines = [`${found}: ${answers.join()} at ${number}`];
-    return new Command({ update: { lines }, goto: "act" });
-  };
-  return new StateGraph(Lines)
-    .addNode("ask", ask, { ends: ["act", "aside"] })
-    .addNode("act", async ({ lines }) => ({ lines: [await look.invoke({ q: `${lines.length}` })] }))
-    .addNode("aside", async () => ({ lines: [await look.invoke({ q: "aside" })] }))
-    .addEdge(START, "ask")
-    .addEdge("act", END)
-    .addEdge("aside", END)
-    .compile({ checkpointer: new MemorySaver() });
-}
 
 /** What comes of a conversation with LangGraph alone, and with each turn in a process of its own. */
 async function both(
@@ -78,11 +51,6 @@ async function talk(
   }
   return outputs;
 }
-
-const byId = (last: Output, answer: (value: unknown) => unknown): Command => {
-  const answers = last.__interrupt__?.map(({ id, value }) => [id, answer(value)]) ?? [];
-  return new Command({ resume: Object.fromEntries(answers) });
-};
 
 const conversations: Record<string, readonly ((last: Output) => Input)[]> = {
   "answers one after the other": [
@@ -115,25 +83,7 @@ test.each(Object.entries(conversations))("%s", async (_name, turns) => {
 });
 
 test("a conversation that is held by commands is killed anywhere, and nobody can tell", async () => {
-  const report = await everyPoint(
-    {
-      name: "commands",
-      async run({ runtime, runId, effect }) {
-        const app = asking(effect);
-        const say = async (input: Input, options: object = {}) =>
-          (await runtime.run(app, input as never, { ...onThread(runId), ...options })) as Output;
-        let output = await say({}, { durable: { runId } });
-        while (output.__interrupt__ !== undefined) {
-          const isLast = output.__interrupt__[0]?.value === "What?";
-          const more = isLast ? { update: { number: 7 }, goto: "aside" } : {};
-          const { resume } = byId(output, (value) => `answer to ${value}`);
-          output = await say(new Command({ resume, ...more }));
-        }
-        return plain(output);
-      },
-    },
-    { database: inMemory },
-  );
+  const report = await everyPoint(byCommand, { database: inMemory });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });

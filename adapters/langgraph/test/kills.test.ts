@@ -1,21 +1,28 @@
 // Real processes over a real Postgres, killed by SIGKILL again and again, each going on for the last.
 import { fileURLToPath } from "node:url";
-import { type Entry, idOfKey } from "@holdfast/core/store";
 import { expect, test } from "vitest";
 import {
+  type Scenario as CrashScenario,
   effectViolations,
+  inMemory,
   journalViolations,
   type Killed,
   killUntilDone,
   rerunSteps,
+  survive,
 } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
-import { allAtOnce, type Came, together } from "./all-at-once.ts";
+import { allAtOnce, allThatAsk, together } from "./all-at-once.ts";
+import { approval, paid } from "./approval.ts";
+import { observeAsking } from "./asking-scenario.ts";
+import { askingScenarios } from "./asking-scenarios.ts";
+import { byCommand } from "./by-command.ts";
 import { crashScenario, observe } from "./crash-scenario.ts";
+import { interruptInNode } from "./scenarios/interrupt-in-node.ts";
 import { interruptInTool } from "./scenarios/interrupt-in-tool.ts";
 import { twentyCalls } from "./scenarios/twenty-calls.ts";
 
-const { url, pool, open } = testDatabase();
+const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
 /** Only for the case that a process hangs. */
 const AFTER_MS = 15_000;
@@ -60,7 +67,7 @@ test("a node of twenty calls, killed after the 18th, goes on with the 19th in an
 });
 
 test("all scenarios in one process, killed again and again in the middle of them", async () => {
-  const { output, kills, effects } = await killUntilDone({
+  const { kills, parts } = await killUntilDone({
     script,
     scenario: allAtOnce,
     url,
@@ -69,18 +76,49 @@ test("all scenarios in one process, killed again and again in the middle of them
     nextKill: () => AFTER_MS,
   });
   expect(kills).toBeGreaterThanOrEqual(2);
-  const store = await open();
-  const came = output as readonly Came[];
   for (const [index, scenario] of together.entries()) {
-    const { key, output } = came[index]!;
-    const journal: Entry[] = [];
-    for await (const entry of store.journal(idOfKey("run", "default", key))) journal.push(entry);
-    const ofIt = effects.filter(({ key }) => key.startsWith(`${scenario.name}: `));
-    expectAsBare(await observe(scenario), { output, effects: ofIt, journal });
+    expectAsBare(await observe(scenario), parts[index]!);
   }
 });
 
-type Bare = Awaited<ReturnType<typeof observe>>;
+test("all that ask in one process, killed again and again in the middle of them", async () => {
+  const inNode = await observe(interruptInNode);
+  const bare = [...(await Promise.all(askingScenarios.map(observeAsking))), inNode];
+  const { kills, parts } = await killUntilDone({
+    script,
+    scenario: allThatAsk(inNode.questions),
+    url,
+    sql: pool,
+    paceMs: 1,
+    nextKill: () => AFTER_MS,
+  });
+  expect(kills).toBeGreaterThanOrEqual(2);
+  for (const [index, expected] of bare.entries()) expectAsBare(expected, parts[index]!);
+  expectAsBare(await undisturbed(byCommand), parts.at(-1)!);
+});
+
+test("a call that a person approved, killed when it has been made, is settled and not made again", async () => {
+  const { kills, ...killed } = await killUntilDone({
+    script,
+    scenario: approval,
+    url,
+    sql: pool,
+    paceMs: 1,
+    nextKill: () => AFTER_MS,
+  });
+  expect(kills).toBeGreaterThanOrEqual(2);
+  expectAsBare(await undisturbed(approval), killed);
+  expect(killed.effects.filter(({ key }) => key === paid)).toHaveLength(1);
+});
+
+/** What a scenario comes to that nobody kills. */
+async function undisturbed(scenario: CrashScenario): Promise<Bare> {
+  const { ending, outside } = await survive(scenario, { database: inMemory() });
+  if (ending.is === "threw") throw ending.error;
+  return { output: ending.output, effects: [...outside.counts.keys()] };
+}
+
+type Bare = Pick<Awaited<ReturnType<typeof observe>>, "output" | "effects">;
 
 function expectAsBare(
   bare: Bare,
