@@ -1,7 +1,7 @@
 /** What two processes do at once to the same rows, held in the order that would go wrong. */
 import type pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Store } from "../../src/store/index.ts";
+import { newId, type Store } from "../../src/store/index.ts";
 import { newRun } from "../support/runs.ts";
 import { testDatabase } from "../support/test-database.ts";
 import { newWorker } from "../support/workers.ts";
@@ -35,6 +35,17 @@ async function expire(workerId: string): Promise<void> {
   await database.pool.query(expiring, [workerId]);
 }
 
+/** A worker that does not beat: one that does may come to life again at any moment. */
+async function silentWorker(): Promise<string> {
+  const id = newId();
+  await database.pool.query(
+    `insert into holdfast.workers (worker_id, host, pid, beat_at, expires_at)
+     values ($1, 'elsewhere', 1, now(), now() + interval '1 min')`,
+    [id],
+  );
+  return id;
+}
+
 /** A transaction of somebody else, committed when the work is done and another waits for it. */
 async function whileLocked<T>(
   work: (client: pg.PoolClient) => Promise<unknown>,
@@ -56,7 +67,7 @@ async function whileLocked<T>(
 describe("a claim that has to wait for the row of the run", () => {
   it("does not rob the worker that came to life and claimed it meanwhile", async () => {
     const { runId } = await newRun(store);
-    const [late, mine] = [(await newWorker(other)).id, (await newWorker(store)).id];
+    const [late, mine] = [await silentWorker(), (await newWorker(store)).id];
     await expire(late);
     const claim = await whileLocked(
       (client) => client.query("select 1 from holdfast.runs where run_id = $1 for update", [runId]),
@@ -79,9 +90,9 @@ describe("a claim that has to wait for the row of the run", () => {
     ["does not get it when that was ended meanwhile", "completed", "over"],
   ])("%s", async (_, status, is) => {
     const { runId } = await newRun(store);
-    const late = await newWorker(other);
-    await other.claim(runId, late.id);
-    await expire(late.id); // Its flush may still be under way.
+    const late = await silentWorker();
+    await other.claim(runId, late);
+    await expire(late); // Its flush may still be under way.
     const { id } = await newWorker(store);
     const claim = await whileLocked(
       (client) =>
@@ -96,14 +107,14 @@ describe("a claim that has to wait for the row of the run", () => {
 
   it("keeps a burial of its own worker waiting, which then finds the run", async () => {
     const { runId } = await newRun(store);
-    const late = await newWorker(store);
-    await expire(late.id);
+    const late = await silentWorker();
+    await expire(late);
     let burying: Promise<boolean> | undefined;
     const claim = await whileLocked(
       (client) => client.query("select 1 from holdfast.runs where run_id = $1 for update", [runId]),
-      () => store.claim(runId, late.id),
+      () => store.claim(runId, late),
       async () => {
-        burying = other.bury({ workerId: late.id, beats: 0, why: "expired" });
+        burying = other.bury({ workerId: late, beats: 0, why: "expired" });
         await someoneWaits(2);
       },
     );
@@ -136,7 +147,7 @@ describe("a claim that has to wait for the row of its own worker", () => {
 
 describe("a burial that comes upon a beat", () => {
   it("waits for it, and then leaves the worker alone", async () => {
-    const { id } = await newWorker(store);
+    const id = await silentWorker();
     await expire(id);
     const buried = await whileLocked(
       (client) =>
