@@ -38,7 +38,7 @@ export function inPlainCode(scenario: Scenario): CrashScenario {
 }
 
 /** Of a call that was approved and then in doubt, a person says that it is to be made again. */
-async function answer({ kind, seq, body }: Wait, { handle }: People): Promise<void> {
+export async function answer({ kind, seq, body }: Wait, { handle }: People): Promise<void> {
   const { step, q } = JSON.parse(body!) as { readonly step?: number; readonly q?: string };
   if (kind === "doubt") await handle.settle(step!, "retry");
   else if (q === "home") await handle.reject(seq);

@@ -2,18 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { crashScenario, inPlainCode, namesOf } from "./crash-scenario.ts";
-import { scenarios } from "./scenarios/index.ts";
-import { mishaps } from "./scenarios/mishaps.ts";
-import { research } from "./scenarios/research.ts";
+import { byCode, byTheAgent } from "./scenarios/index.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-/** By handle nobody decides for good. */
-const decidedByHandle = scenarios.filter(
-  ({ answers = [] }) => !answers.flatMap(Object.values).some((said) => said.startsWith("always")),
-);
-
-describe.each(decidedByHandle)("$name", (scenario) => {
+describe.each(byTheAgent)("$name", (scenario) => {
   test("returns durably what it returns with the SDK alone, with the same effects", async () => {
     const bare = await observe(scenario);
     const { ending, outside } = await survive(crashScenario(scenario), { database: inMemory() });
@@ -30,11 +23,7 @@ describe.each(decidedByHandle)("$name", (scenario) => {
   });
 });
 
-/** To these it makes no difference who runs them. */
-const same: readonly Scenario[] = [mishaps, research];
-const inCode = scenarios.filter((scenario) => !same.includes(scenario));
-
-describe.each(inCode)("$name, in plain code", (scenario) => {
+describe.each(byCode)("$name, in plain code", (scenario) => {
   test("returns durably what it returns bare, turn by turn and event by event", async () => {
     const bare = await observe(scenario);
     const { ending, outside } = await survive(inPlainCode(scenario), { database: inMemory() });

@@ -1,12 +1,11 @@
 // Conversations that OpenAI keeps: a run tells it only what is new, and a crash does not make it say
 // anything twice that was answered.
-import { Agent, OpenAIResponsesModel, run, tool } from "@openai/agents";
-import OpenAI from "openai";
+import { run } from "@openai/agents";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { type OpenAIServer, openAIServer } from "../../../conformance/src/http/index.ts";
 import { deadly } from "./deadly.ts";
+import { answerOf, clerkOf, HEARD, hello, previousResponse } from "./kept-by-openai.ts";
 import { processes } from "./processes.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
@@ -17,67 +16,26 @@ let server: OpenAIServer;
 let before: () => Promise<void> = async () => {};
 beforeAll(async () => {
   server = await openAIServer({
-    async answer({ messages }) {
+    async answer(request) {
       await before();
-      const isNew = messages.at(-1)!.role === "user";
-      const results = messages.filter(({ role }) => role === "tool").length;
-      return messages[0]!.content === "Hello." && isNew && messages.length === 1
-        ? { text: "Hello to you." }
-        : results < 2
-          ? { calls: [{ name: "look", args: { q: `${results}` } }] }
-          : { text: `heard ${messages.map(({ role }) => role).join(", ")}` };
+      return answerOf(request);
     },
   });
 });
 afterAll(() => server.close());
 
-function clerk(effect: Effect, needsApproval = false) {
-  const client = new OpenAI({ apiKey: "none", baseURL: server.url, maxRetries: 0 });
-  const look = tool({
-    name: "look",
-    description: "Looks up.",
-    parameters: z.object({ q: z.string() }),
-    needsApproval,
-    async execute({ q }) {
-      await effect(`tool: look ${q}`);
-      return `saw ${q}`;
-    },
-  });
-  const model = new OpenAIResponsesModel(client as never, "gpt-test");
-  return new Agent({ name: "Clerk", model, tools: [look] });
-}
-
+const clerk = (effect: Effect, needsApproval = false) =>
+  clerkOf({ url: server.url, effect, needsApproval });
 const nothing = async () => {};
-
-async function hello(): Promise<string> {
-  return (await run(clerk(nothing), "Hello.")).lastResponseId!;
-}
-
-const HEARD = "heard user, assistant, user, tool, tool";
 
 describe("a run that goes on from a response", () => {
   test.each([false, true])(
     "says each thing once, approvals and all, wherever it is killed (streamed: %s)",
     async (isStreamed) => {
-      const previousResponseId = await hello();
-      const report = await everyPoint(
-        {
-          name: "previous response",
-          async run({ runtime, runId, effect }) {
-            const options = { previousResponseId, durable: { runId, until: "end" as const } };
-            const app = clerk(effect, true);
-            if (!isStreamed) return (await runtime.run(app, "Go.", options)).finalOutput;
-            const stream = runtime.stream(app, "Go.", options);
-            await stream.completed;
-            return stream.finalOutput;
-          },
-          async answer({ kind, seq, body }, { handle }) {
-            if (kind !== "doubt") await handle.approve(seq);
-            else await handle.settle((JSON.parse(body!) as { step: number }).step, "retry");
-          },
-        },
-        { database: inMemory, atOnce: 24 },
-      );
+      const { url } = server;
+      const previousResponseId = await hello(url);
+      const scenario = previousResponse({ url, previousResponseId, isStreamed });
+      const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
       expect(report.failures).toEqual([]);
       expect(report.deaths).toBe(report.schedules);
       const { finalOutput, lastResponseId } = await next().run(clerk(nothing), "Go.", {

@@ -1,39 +1,18 @@
 // Conversations: sessions of the user's own, and those that are kept here.
-import {
-  Agent,
-  MemorySession,
-  OpenAIResponsesCompactionSession,
-  run,
-  type Session,
-} from "@openai/agents";
+import { MemorySession, OpenAIResponsesCompactionSession, run, type Session } from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { processes } from "./processes.ts";
-import { FakeModel, results } from "./scenarios/fake-model.ts";
-import { fakeTool } from "./scenarios/fake-tool.ts";
-import type { Effect, Notes } from "./scenarios/scenario.ts";
+import {
+  approvedTurn,
+  clerk,
+  context,
+  type Store,
+  StoredSession,
+  twoTurns,
+} from "./session-scenarios.ts";
 
 const { next, effect, effects, steps } = processes();
-
-/** Looks something up, unless it is thanked. */
-function clerk(toTheWorld: Effect, needsApproval = false): Agent<Notes> {
-  const model = new FakeModel(toTheWorld, "clerk", (request) => {
-    const heard = Array.isArray(request.input) ? request.input : [];
-    const last = JSON.stringify(heard.at(-1));
-    if (last.includes("thanks")) return "any time";
-    const id = `call_${heard.length}`;
-    return last.includes("function_call_result")
-      ? `heard ${heard.length} items, ${results(request).size} results`
-      : [{ name: "look", args: { q: `${heard.length}` }, id }];
-  });
-  return new Agent({
-    name: "Clerk",
-    model,
-    tools: [fakeTool(toTheWorld, "look", { needsApproval })],
-  });
-}
-
-const context = (): Notes => ({ notes: {} });
 
 /** What the SDK alone makes of these inputs, one after the other. */
 async function bare(inputs: readonly string[]) {
@@ -104,53 +83,16 @@ describe.each([
   ["of the user's own", 8, (store: Store) => new StoredSession(store)],
 ] as const)("a session %s", (_, size, sessionOf) => {
   test("has every item once, wherever a process dies", async () => {
-    const stores = new Map<string, Store>();
-    const report = await everyPoint(
-      {
-        name: "session",
-        async run({ runtime, runId, effect: toTheWorld }) {
-          const store = stores.get(runId) ?? { items: [] };
-          stores.set(runId, store);
-          const turn = async (input: string) => {
-            const options = { session: sessionOf(store), context: context() };
-            const durable = { runId: input };
-            const app = clerk((name) => toTheWorld(`${input}, ${name}`));
-            const { finalOutput, history } = await runtime.run(app, input, { ...options, durable });
-            return [finalOutput, history];
-          };
-          const turns = async (_: null) => [await turn("one"), await turn("two")];
-          return runtime.run(turns, null, { durable: { runId } });
-        },
-      },
-      { database: inMemory, atOnce: 8 },
-    );
+    const { stores, inSession } = storesOf(sessionOf);
+    const report = await everyPoint(twoTurns(inSession), { database: inMemory, atOnce: 8 });
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
     expect(new Set([...stores.values()].map(({ items }) => items.length))).toEqual(new Set([size]));
   });
 
   test("has every item once where a run stops for approval, wherever a process dies", async () => {
-    const stores = new Map<string, Store>();
-    const report = await everyPoint(
-      {
-        name: "session with an approval",
-        async run({ runtime, runId, effect: toTheWorld }) {
-          const store = stores.get(runId) ?? { items: [] };
-          stores.set(runId, store);
-          const { finalOutput, history } = await runtime.run(clerk(toTheWorld, true), "one", {
-            session: sessionOf(store),
-            context: context(),
-            durable: { runId, until: "end" },
-          });
-          return [finalOutput, history];
-        },
-        async answer({ kind, seq, body }, { handle }) {
-          if (kind !== "doubt") await handle.approve(seq);
-          else await handle.settle((JSON.parse(body!) as { step: number }).step, "retry");
-        },
-      },
-      { database: inMemory, atOnce: 24 },
-    );
+    const { stores, inSession } = storesOf(sessionOf);
+    const report = await everyPoint(approvedTurn(inSession), { database: inMemory, atOnce: 24 });
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
     expect(new Set([...stores.values()].map(({ items }) => items.length))).toEqual(
@@ -158,6 +100,17 @@ describe.each([
     );
   });
 });
+
+/** A session for each run, which outlives its processes. */
+function storesOf(sessionOf: (store: Store) => string | Session) {
+  const stores = new Map<string, Store>();
+  const inSession = (runId: string) => {
+    const store = stores.get(runId) ?? { items: [] };
+    stores.set(runId, store);
+    return sessionOf(store);
+  };
+  return { stores, inSession };
+}
 
 test("a session that is made shorter by OpenAI is made so once", async () => {
   let asked = 0;
@@ -186,37 +139,3 @@ test("a session that is made shorter by OpenAI is made so once", async () => {
     "runCompaction",
   ]);
 });
-
-interface Store {
-  items: unknown[];
-}
-
-/** Kept elsewhere, by somebody who knows nothing of runs. */
-class StoredSession implements Session {
-  readonly #store: Store;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  async getSessionId(): Promise<string> {
-    return "ana";
-  }
-
-  async getItems(limit?: number): Promise<never[]> {
-    const { items } = this.#store;
-    return structuredClone(limit === undefined ? items : items.slice(-limit)) as never[];
-  }
-
-  async addItems(items: unknown[]): Promise<void> {
-    this.#store.items.push(...structuredClone(items));
-  }
-
-  async popItem(): Promise<never | undefined> {
-    return this.#store.items.pop() as never;
-  }
-
-  async clearSession(): Promise<void> {
-    this.#store.items = [];
-  }
-}

@@ -28,3 +28,14 @@ export const scenarios: readonly Scenario[] = [
   mishaps,
   research,
 ];
+
+/** Those of which the agent itself is run. By handle nobody decides for good. */
+export const byTheAgent: readonly Scenario[] = scenarios.filter(
+  ({ answers = [] }) => !answers.flatMap(Object.values).some((said) => said.startsWith("always")),
+);
+
+/** To these it makes no difference who runs them. */
+const same: readonly Scenario[] = [mishaps, research];
+
+/** Those that are run by plain code. */
+export const byCode: readonly Scenario[] = scenarios.filter((scenario) => !same.includes(scenario));
