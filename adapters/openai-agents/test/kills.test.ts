@@ -1,17 +1,26 @@
 // Real processes over a real Postgres, killed by SIGKILL again and again, each going on for the last.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
+  type Scenario as CrashScenario,
   effectViolations,
   inMemory,
   journalViolations,
+  type Killed,
   killUntilDone,
   rerunSteps,
   survive,
 } from "../../../conformance/src/crash/index.ts";
+import { openAIServer } from "../../../conformance/src/http/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
+import { allAtOnce, LASTING, type Lasting } from "./all-at-once.ts";
 import { crashScenario, inPlainCode } from "./crash-scenario.ts";
+import { answerOf, hello } from "./kept-by-openai.ts";
 import { approvals } from "./scenarios/approvals.ts";
+import { deepApprovals } from "./scenarios/deep-approvals.ts";
 import { nestedRuns } from "./scenarios/nested-runs.ts";
 import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
 import { workshop } from "./scenarios/workshop.ts";
@@ -29,20 +38,68 @@ describe.concurrent("killed in its fourth effect, in every process", () => {
     crashScenario(streamedTravelDesk),
     inPlainCode(streamedTravelDesk),
   ])("$name", async (scenario) => {
-    const { ending, outside } = await survive(scenario, { database: inMemory() });
-    const { output, kills, effects, journal } = await killUntilDone({
-      script,
-      scenario,
-      url,
-      sql: pool,
-      paceMs: 5,
-      nextKill: () => AFTER_MS,
-    });
+    const { kills, ...killed } = await killedAgainAndAgain(scenario);
     expect(kills).toBeGreaterThanOrEqual(2);
-    expect(ending).toEqual({ is: "returned", output });
-    expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
-    expect(effectViolations(effects, journal)).toEqual([]);
-    expect(rerunSteps(journal)).toEqual([]);
-    expect(journalViolations(journal)).toEqual([]);
+    await expectAsIfUndisturbed(scenario, killed);
   });
 });
+
+test("all scenarios in one process, killed again and again in the middle of them", async () => {
+  const lasting = await whatLasts();
+  vi.stubEnv(LASTING, JSON.stringify(lasting));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const scenario = allAtOnce(lasting);
+  const { kills, parts } = await killedAgainAndAgain(scenario);
+  expect(kills).toBeGreaterThanOrEqual(2);
+  for (const [index, part] of scenario.parts!.entries()) {
+    const { journal, ...came } = parts[index]!;
+    expect(processesOf(journal), part.name).toBeGreaterThanOrEqual(2);
+    await expectAsIfUndisturbed(part, { ...came, journal });
+  }
+});
+
+test("a process killed in the tool that a person approved leaves one doubt, which a person settles", async () => {
+  const scenario = crashScenario(deepApprovals);
+  const { kills, ...killed } = await killedAgainAndAgain(scenario);
+  expect(kills).toBe(1);
+  expect(killed.journal.filter(({ entry }) => entry === "in doubt")).toHaveLength(1);
+  const made = killed.effects.filter(({ key }) => key.startsWith("tool: remove north"));
+  expect(new Set(made.map(({ pid }) => pid)).size).toBe(2);
+  expect(made).toHaveLength(2);
+  await expectAsIfUndisturbed(scenario, killed);
+});
+
+function killedAgainAndAgain(scenario: CrashScenario): Promise<Killed> {
+  const nextKill = () => AFTER_MS;
+  return killUntilDone({ script, scenario, url, sql: pool, paceMs: 5, nextKill });
+}
+
+/** With a server and a directory of its own, until the test is over. */
+async function whatLasts(): Promise<Lasting> {
+  const server = await openAIServer({ answer: answerOf });
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-sessions-"));
+  onTestFinished(async () => {
+    await server.close();
+    await rm(directory, { recursive: true });
+  });
+  const { url } = server;
+  return { directory, url, previousResponseId: await hello(url) };
+}
+
+/** How many of them had the run: one that was over when a process died has no second one. */
+function processesOf(journal: Killed["journal"]): number {
+  const attempts = journal.filter(({ entry }) => entry === "attempt");
+  return new Set(attempts.map(({ value }) => (JSON.parse(value!) as { pid: number }).pid)).size;
+}
+
+async function expectAsIfUndisturbed(
+  scenario: CrashScenario,
+  { output, effects, journal }: Pick<Killed, "output" | "effects" | "journal">,
+): Promise<void> {
+  const { ending, outside } = await survive(scenario, { database: inMemory() });
+  expect({ is: "returned", output }).toEqual(ending);
+  expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
+  expect(effectViolations(effects, journal)).toEqual([]);
+  expect(rerunSteps(journal)).toEqual([]);
+  expect(journalViolations(journal)).toEqual([]);
+}
