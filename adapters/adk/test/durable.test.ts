@@ -12,30 +12,21 @@ import { confirmedInSequence } from "./scenarios/confirmation.ts";
 import { scenarios } from "./scenarios/index.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { whoeverIsFirst } from "./whoever-is-first.ts";
 
 describe.each(scenarios)("$name", (scenario) => {
   test("is killed at every write and every effect, and nobody can tell", async () => {
-    const report = await everyPoint(whoeverIsFirst(scenario), { database: inMemory, atOnce: 24 });
+    const report = await everyPoint(asItRaces(scenario), { database: inMemory, atOnce: 24 });
     expect(report.failures).toEqual([]);
     expect(report.deaths).toBe(report.schedules);
   });
 });
 
-/** Of branches that race, who goes on first after a crash is chance: order.test.ts is about that. */
-function whoeverIsFirst(scenario: Scenario): CrashScenario {
+function asItRaces(scenario: Scenario): CrashScenario {
   const durable = crashScenario(scenario);
-  if (scenario.racing === undefined) return durable;
-  const settled = (text: string) =>
-    scenario.chance === undefined ? text : text.replace(scenario.chance, "…");
   return {
     ...durable,
-    async run(process) {
-      const { events, state } = (await durable.run(process)) as PlainTurn;
-      return {
-        events: events.map(settled).sort(),
-        state: JSON.parse(settled(JSON.stringify(state))),
-      };
-    },
+    run: async (process) => whoeverIsFirst(scenario, (await durable.run(process)) as PlainTurn),
   };
 }
 

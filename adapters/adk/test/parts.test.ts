@@ -1,21 +1,14 @@
 // A turn as a part of a larger run: parts share their sessions, and a crash goes on in the part it struck.
-import { LlmAgent, LongRunningFunctionTool } from "@google/adk";
-import { type InputOf, pipe, Runtime } from "@holdfast/core";
+import type { LlmAgent } from "@google/adk";
+import { pipe, Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import {
-  everyPoint,
-  inMemory,
-  type Scenario,
-  survive,
-} from "../../../conformance/src/crash/index.ts";
+import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import { askedAndAnswered } from "./asking.ts";
 import { chatAgent } from "./chat.ts";
-import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
+import { pending } from "./pending.ts";
 import { oneToolAgent } from "./scenarios/one-tool-agent.ts";
-import type { Effect } from "./scenarios/scenario.ts";
 
 test.each([true, false])(
   "a workflow that asks and is answered, killed at every point of both turns (runs again: %s)",
@@ -33,46 +26,10 @@ test.each([true, false])(
 );
 
 test("a tool that says what is pending, and is answered in the next turn, killed at every point of both", async () => {
-  const clerk = (effect: Effect) => {
-    const execute = async () => {
-      await effect("ordered");
-      return { status: "pending", ticket: 7 };
-    };
-    const parameters = z.object({});
-    const order = { name: "order", description: "Orders.", parameters, execute };
-    return new LlmAgent({
-      name: "clerk",
-      model: new FakeLlm(
-        effect,
-        "clerk",
-        (request) => {
-          const heard = responses(request, "order");
-          return heard.length === 0 ? [{ name: "order", args: {} }] : JSON.stringify(heard.at(-1));
-        },
-        (request) => JSON.stringify(responses(request, "order")),
-      ),
-      tools: [new LongRunningFunctionTool(order)],
-    });
-  };
-  const scenario: Scenario = {
-    name: "pending",
-    run({ runtime, runId, effect }) {
-      const twoTurns = async () => {
-        const say = (input: InputOf<LlmAgent>, turn: string) =>
-          runtime.run(clerk(effect), input, { sessionId: "s", durable: { runId: turn } });
-        const first = await say("Order.", "first");
-        const id = first.events.flatMap(({ longRunningToolIds = [] }) => longRunningToolIds)[0]!;
-        const functionResponse = { id, name: "order", response: { status: "done" } };
-        const second = await say({ parts: [{ functionResponse }] }, "second");
-        return [first.output, second.output];
-      };
-      return runtime.run(twoTurns, undefined, { durable: { runId } });
-    },
-  };
-  const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
+  const report = await everyPoint(pending, { database: inMemory, atOnce: 24 });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
-  const { ending } = await survive(scenario, { database: inMemory() });
+  const { ending } = await survive(pending, { database: inMemory() });
   const output = ['{"status":"pending","ticket":7}', '{"status":"done"}'];
   expect(ending).toEqual({ is: "returned", output });
 });

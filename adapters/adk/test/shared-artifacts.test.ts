@@ -1,58 +1,16 @@
 // Artifacts of a user, and memory: what one session keeps, another session of the same user finds, as with ADK alone.
-import { InMemoryRunner, LlmAgent } from "@google/adk";
+import { InMemoryRunner } from "@google/adk";
 import { Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { afterEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
-import { FakeLlm } from "./scenarios/fake-llm.ts";
-import type { Effect } from "./scenarios/scenario.ts";
+import { keeper, type Said, sharedArtifacts, turn } from "./keeper.ts";
 
 const { url } = testDatabase();
 const runtimes: Runtime[] = [];
 afterEach(() => Promise.all(runtimes.splice(0).map((runtime) => runtime.close())));
-
-const quiet = async () => {};
-type Said = readonly [userId: string, sessionId: string, text: string];
-
-/** Does what it is told to, and says what came of it. */
-function keeper(effect: Effect = quiet): LlmAgent {
-  return new LlmAgent({
-    name: "keeper",
-    model: new FakeLlm(effect, "keeper", () => "done"),
-    async beforeAgentCallback(context) {
-      const text = context.userContent?.parts?.[0]?.text ?? "";
-      const [verb = "", name = "", more = ""] = text.split(" ");
-      const { artifactService, memoryService, session } = context.invocationContext;
-      const does: Readonly<Record<string, () => Promise<unknown>>> = {
-        save: () => context.saveArtifact(name, { text: more }),
-        load: () => context.loadArtifact(name, more === "" ? undefined : Number(more)),
-        list: () => artifactService!.listArtifactKeys(),
-        versions: () => artifactService!.listVersions(name),
-        delete: () => artifactService!.deleteArtifact(name),
-        remember: () => memoryService!.addSessionToMemory(session),
-        async search() {
-          const { memories } = await context.searchMemory(name);
-          return memories.map(({ content }) => content.parts?.[0]?.text);
-        },
-      };
-      context.state.set("came", (await does[verb]!()) ?? "nothing");
-      return undefined;
-    },
-  });
-}
-
-async function turn(
-  runtime: Runtime,
-  [userId, sessionId, text]: Said,
-  runId?: string,
-  app = keeper(),
-) {
-  const durable = runId === undefined ? {} : { durable: { runId } };
-  const { state } = await runtime.run(app, text, { userId, sessionId, ...durable });
-  return state.came;
-}
 
 async function bareTurn(runner: InMemoryRunner, [userId, sessionId, text]: Said) {
   const key = { appName: "keeper", userId, sessionId };
@@ -108,27 +66,7 @@ describe.each(Object.entries(places))("%s", (_, place) => {
 });
 
 test("is killed at every write and every effect, and each version is there once", async () => {
-  const report = await everyPoint(
-    {
-      name: "shared artifacts",
-      async run({ runtime, runId, effect }) {
-        const said: readonly Said[] = [
-          ["ann", "1", "save user:note one"],
-          ["ann", "2", "remember"],
-          ["ann", "3", "save user:note two"],
-          ["ann", "1", "versions user:note"],
-          ["ann", "1", "search remember"],
-        ];
-        const came = [];
-        for (const [nth, one] of said.entries()) {
-          const app = nth === 2 ? keeper(effect) : keeper();
-          came.push(await turn(runtime, one, nth === 2 ? runId : `${runId} ${nth}`, app));
-        }
-        return came;
-      },
-    },
-    { database: inMemory, atOnce: 24 },
-  );
+  const report = await everyPoint(sharedArtifacts, { database: inMemory, atOnce: 24 });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });

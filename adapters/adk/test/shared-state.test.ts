@@ -1,9 +1,8 @@
 // State that belongs to an app and to a user: what one session sets is seen by the next turn of another, as with ADK alone.
-import { type BaseAgent, FunctionTool, InMemoryRunner, LlmAgent, type Runner } from "@google/adk";
+import { InMemoryRunner } from "@google/adk";
 import { Runtime } from "@holdfast/core";
 import { idOfKey, memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { afterEach, describe, expect, test } from "vitest";
-import { z } from "zod";
 import {
   type CrashDatabase,
   everyPoint,
@@ -12,57 +11,17 @@ import {
 } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
-import { FakeLlm, instruction } from "./scenarios/fake-llm.ts";
+import { clerk, type Said, sharedState, turn } from "./clerk.ts";
 import { plainEvent } from "./scenarios/plain.ts";
-import type { Effect } from "./scenarios/scenario.ts";
 
 const { url, pool } = testDatabase();
 const runtimes: Runtime[] = [];
 afterEach(() => Promise.all(runtimes.splice(0).map((runtime) => runtime.close())));
 
-const quiet = async () => {};
-type Said = readonly [userId: string, sessionId: string, text: string];
-
-/** Told to note something it does, in its state; answers with what it sees there. */
-function clerk(effect: Effect = quiet): LlmAgent {
-  const note = new FunctionTool({
-    name: "note",
-    description: "Notes.",
-    parameters: z.object({ name: z.string(), value: z.string() }),
-    async execute({ name, value }, context) {
-      await effect(`note ${name} ${value}`);
-      context!.state.set(name, value);
-      return { noted: name };
-    },
-  });
-  return new LlmAgent({
-    name: "clerk",
-    instruction: ({ state }) => JSON.stringify(Object.entries(state.toRecord()).sort()),
-    model: new FakeLlm(effect, "clerk", (request) => {
-      const text = request.contents.at(-1)?.parts?.[0]?.text ?? "";
-      const [verb, name, value] = text.split(" ");
-      if (verb === "note") return [{ name: "note", args: { name, value } }];
-      return `sees ${instruction(request)}`;
-    }),
-    tools: [note],
-  });
-}
-
 function runtimeOn(database = memoryDatabase()): Runtime {
   const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0 });
   runtimes.push(runtime);
   return runtime;
-}
-
-async function turn(
-  runtime: Runtime,
-  app: BaseAgent | Runner,
-  [userId, sessionId, text]: Said,
-  runId?: string,
-) {
-  const durable = runId === undefined ? {} : { durable: { runId } };
-  const { events, state } = await runtime.run(app, text, { userId, sessionId, ...durable });
-  return { events: events.map(plainEvent), state };
 }
 
 /** The state that a turn of the user sees, in a session of its own. */
@@ -140,28 +99,7 @@ test("what is given as the state delta of a turn is shared, and a turn without a
 });
 
 test("is killed at every write and every effect, and nobody can tell", async () => {
-  const report = await everyPoint(
-    {
-      name: "shared state",
-      async run({ runtime, runId, effect }) {
-        // What happens is counted in one run; all of them are killed.
-        const said: readonly Said[] = [
-          ["ann", "1", "note user:a 1"],
-          ["bob", "2", "note app:b 2"],
-          ["ann", "3", "note user:a 3"],
-          ["ann", "1", "look"],
-        ];
-        const turns = [];
-        for (const [nth, one] of said.entries()) {
-          const isCounted = nth === 2;
-          const id = isCounted ? runId : `${runId} ${nth}`;
-          turns.push(await turn(runtime, clerk(isCounted ? effect : quiet), one, id));
-        }
-        return turns;
-      },
-    },
-    { database: inMemory, atOnce: 24 },
-  );
+  const report = await everyPoint(sharedState, { database: inMemory, atOnce: 24 });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });

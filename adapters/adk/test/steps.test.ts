@@ -4,50 +4,37 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   BaseCodeExecutor,
-  BasePlugin,
   type CodeExecutionResult,
   type ExecuteCodeParams,
   FunctionTool,
   InMemoryArtifactService,
   InMemoryMemoryService,
-  InMemoryRunner,
   InMemorySessionService,
   LlmAgent,
   type LlmAgentConfig,
   OpenAPIToolset,
   Runner,
-  SequentialAgent,
 } from "@google/adk";
-import { type InputOf, Runtime } from "@holdfast/core";
+import { Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import {
-  type CrashProcess,
   everyPoint,
   inMemory,
+  type Scenario,
   survive,
 } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
-import { FakeLlm, responses, said } from "./scenarios/fake-llm.ts";
+import { callbacks, instead, toolError } from "./callbacks.ts";
+import { caller } from "./caller.ts";
+import { oneTurn } from "./one-turn.ts";
+import { FakeLlm, said } from "./scenarios/fake-llm.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
-import { plainEvent } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
-type Build = (effect: Effect) => LlmAgent | SequentialAgent | InMemoryRunner;
-
 /** Killed at every write and every effect; its last output. */
-async function survives(name: string, build: Build, input: InputOf<LlmAgent> = "Go.") {
-  const scenario = {
-    name,
-    async run({ runtime, runId, effect }: CrashProcess) {
-      const durable = { runId } as const;
-      const { events, state, output } = await runtime.run(build(effect) as LlmAgent, input, {
-        durable,
-      });
-      return { events: events.map(plainEvent), state, output };
-    },
-  };
+async function survives(scenario: Scenario) {
   const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
@@ -59,61 +46,42 @@ async function survives(name: string, build: Build, input: InputOf<LlmAgent> = "
   };
 }
 
-/** Calls each of its tools once, in order, and then says what they have answered. */
-function caller(
-  effect: Effect,
-  tools: ConstructorParameters<typeof LlmAgent>[0]["tools"],
-  names: readonly string[],
-  callbacks: Pick<LlmAgentConfig, "beforeAgentCallback" | "beforeToolCallback"> = {},
-  args = {},
-) {
-  return new LlmAgent({
-    ...callbacks,
-    name: "caller",
-    model: new FakeLlm(effect, "caller", (request) => {
-      const next = names.find((name) => responses(request, name).length === 0);
-      return next === undefined
-        ? JSON.stringify(names.map((name) => responses(request, name)[0]))
-        : [{ name: next, args }];
-    }),
-    tools: tools ?? [],
-  });
-}
-
 test("artifacts saved in a tool and in a callback have one version each", async () => {
-  const { output } = await survives("artifacts", (effect) => {
-    const parameters = z.object({});
-    const save = new FunctionTool({
-      name: "save",
-      description: "Saves.",
-      parameters,
-      execute: async (_, context) => {
-        await effect("tool: save");
-        const version = await context!.saveArtifact("report", { text: "from the tool" });
-        await effect("tool: saved");
-        return { version };
-      },
-    });
-    const load = new FunctionTool({
-      name: "load",
-      description: "Loads.",
-      parameters,
-      execute: async (_, context) => {
-        const names = await context!.listArtifacts();
-        const [old, now] = await Promise.all([
-          context!.loadArtifact("report", 0),
-          context!.loadArtifact("report"),
-        ]);
-        return { names, old: old?.text, now: now?.text };
-      },
-    });
-    return caller(effect, [save, load], ["save", "load"], {
-      beforeAgentCallback: async (context) => {
-        await context.saveArtifact("report", { text: "from the callback" });
-        return undefined;
-      },
-    });
-  });
+  const { output } = await survives(
+    oneTurn("artifacts", (effect) => {
+      const parameters = z.object({});
+      const save = new FunctionTool({
+        name: "save",
+        description: "Saves.",
+        parameters,
+        execute: async (_, context) => {
+          await effect("tool: save");
+          const version = await context!.saveArtifact("report", { text: "from the tool" });
+          await effect("tool: saved");
+          return { version };
+        },
+      });
+      const load = new FunctionTool({
+        name: "load",
+        description: "Loads.",
+        parameters,
+        execute: async (_, context) => {
+          const names = await context!.listArtifacts();
+          const [old, now] = await Promise.all([
+            context!.loadArtifact("report", 0),
+            context!.loadArtifact("report"),
+          ]);
+          return { names, old: old?.text, now: now?.text };
+        },
+      });
+      return caller(effect, [save, load], ["save", "load"], {
+        beforeAgentCallback: async (context) => {
+          await context.saveArtifact("report", { text: "from the callback" });
+          return undefined;
+        },
+      });
+    }),
+  );
   expect(JSON.parse(String(output))).toEqual([
     { version: 1 },
     { names: ["report"], old: "from the callback", now: "from the tool" },
@@ -236,51 +204,13 @@ test("code that an agent has executed over a file it was given is executed once"
       codeExecutor: new Executor(),
     });
   };
-  const { output, outside } = await survives("code", build, input);
+  const { output, outside } = await survives(oneTurn("code", build, input));
   expect(output).toBe("read");
   expect([...outside.counts.keys()]).toEqual(["code: data_1_1.csv", "model: coder (3)"]);
 });
 
 test("callbacks and plugins of the user run in their order, in every execution, around what is recorded", async () => {
-  const { output, events } = await survives("callbacks", (effect) => {
-    class Notes extends BasePlugin {
-      override async beforeModelCallback(): Promise<undefined> {
-        order.push("plugin before model");
-      }
-      override async afterToolCallback(): Promise<undefined> {
-        order.push("plugin after tool");
-      }
-    }
-    const order: string[] = [];
-    const agent = new LlmAgent({
-      name: "caller",
-      model: new FakeLlm(effect, "caller", (request) =>
-        responses(request, "look").length === 0
-          ? [{ name: "look", args: { q: "sea" } }]
-          : `${String(request.config?.systemInstruction).split("\n").at(-1)}`,
-      ),
-      tools: [fakeTool(effect, "look")],
-      beforeModelCallback: ({ request }) => {
-        order.push("before model");
-        request.config = { ...request.config, systemInstruction: `changed: ${order.join(", ")}` };
-        return undefined;
-      },
-      afterModelCallback: ({ context }) => {
-        order.push("after model");
-        context.state.set("calls", (context.state.get<number>("calls") ?? 0) + 1);
-        return undefined;
-      },
-      beforeToolCallback: () => {
-        order.push("before tool");
-        return undefined;
-      },
-      afterToolCallback: ({ response }) => {
-        order.push("after tool");
-        return { ...(response as object), seen: true };
-      },
-    });
-    return new InMemoryRunner({ agent, plugins: [new Notes("notes")] });
-  });
+  const { output, events } = await survives(callbacks);
   expect(output).toBe(
     "changed: plugin before model, before model, after model, before tool, plugin after tool, after tool, plugin before model, before model",
   );
@@ -288,30 +218,7 @@ test("callbacks and plugins of the user run in their order, in every execution, 
 });
 
 test("callbacks that answer instead of an agent, a model or a tool, or after them, are what counts", async () => {
-  const said = (text: string) => ({ role: "model", parts: [{ text }] });
-  const { events, outside } = await survives("instead", (effect) => {
-    const agent = (name: string, callbacks: Partial<LlmAgentConfig>) =>
-      new LlmAgent({
-        name,
-        model: new FakeLlm(effect, name, () => `${name} itself`),
-        ...callbacks,
-      });
-    const subAgents = [
-      agent("agent", { beforeAgentCallback: () => said("instead of the agent") }),
-      agent("model", { beforeModelCallback: () => ({ content: said("instead of the model") }) }),
-      agent("after", {
-        afterModelCallback: () => ({ content: said("after the model") }),
-        afterAgentCallback: ({ state }) => {
-          state.set("after", true);
-          return said("after the agent");
-        },
-      }),
-      caller(effect, [fakeTool(effect, "look")], ["look"], {
-        beforeToolCallback: () => ({ instead: true }),
-      }),
-    ];
-    return new SequentialAgent({ name: "all", subAgents });
-  });
+  const { events, outside } = await survives(instead);
   expect(events).toEqual([
     'agent: "instead of the agent"',
     'model: "instead of the model"',
@@ -329,19 +236,7 @@ test("callbacks that answer instead of an agent, a model or a tool, or after the
 });
 
 test("what a plugin makes of a tool's error is what the model is told, in every execution", async () => {
-  const { output } = await survives("tool error", (effect) => {
-    class Excuses extends BasePlugin {
-      override async onToolErrorCallback() {
-        return { excuse: "It was not me." };
-      }
-    }
-    const breaks = fakeTool(async (name) => {
-      await effect(name);
-      throw new RangeError("It is broken.");
-    }, "look");
-    const agent = caller(effect, [breaks], ["look"], {}, { q: "sea" });
-    return new InMemoryRunner({ agent, plugins: [new Excuses("excuses")] });
-  });
+  const { output } = await survives(toolError);
   expect(output).toBe('[{"excuse":"It was not me."}]');
 });
 
@@ -373,8 +268,10 @@ test("tools made of an OpenAPI document call their server once", async () => {
     servers: [{ url: server.url }],
     paths: { "/one": get("one"), "/two": get("two") },
   };
-  const { output } = await survives("openapi", (effect) =>
-    caller(effect, [new OpenAPIToolset({ specDict: document })], ["one", "two"]),
+  const { output } = await survives(
+    oneTurn("openapi", (effect) =>
+      caller(effect, [new OpenAPIToolset({ specDict: document })], ["one", "two"]),
+    ),
   );
   expect(String(output)).toContain("/one");
   expect(String(output)).toContain("/two");
