@@ -7,8 +7,8 @@ import type { PlainTurn } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 export function crashScenario(scenario: Scenario): CrashScenario {
-  const answers = scenario.answers ?? [];
-  return {
+  const { answers } = scenario;
+  const durable: CrashScenario = {
     name: scenario.name,
     async run({ runtime, runId, effect }): Promise<PlainTurn> {
       const { app, input, options } = scenario.build(effect);
@@ -16,6 +16,10 @@ export function crashScenario(scenario: Scenario): CrashScenario {
       const { events, state } = await runtime.run(app as BaseNode, input, parameters);
       return { events: events.map(plainEvent), state };
     },
+  };
+  if (answers === undefined) return durable;
+  return {
+    ...durable,
     async answer({ kind, name, seq, body }, { handle }) {
       if (kind === "doubt") {
         // Of a call that was approved, a person says that it is to be made again.

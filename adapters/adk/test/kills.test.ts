@@ -1,7 +1,9 @@
 // Real processes on a real Postgres, killed again and again: the last one returns what ADK alone does.
 import { fileURLToPath } from "node:url";
+import type { Entry } from "@holdfast/core/store";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
+  type Scenario as CrashScenario,
   effectViolations,
   inMemory,
   journalViolations,
@@ -11,7 +13,9 @@ import {
 } from "../../../conformance/src/crash/index.ts";
 import { Random } from "../../../conformance/src/fuzz/random.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
+import { allAtOnce, orFailure, together } from "./all-at-once.ts";
 import { askedAndAnswered } from "./asking.ts";
+import { sharedState } from "./clerk.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { inOneTurn } from "./in-one-turn.ts";
@@ -20,11 +24,14 @@ import { agentTool } from "./scenarios/agent-tool.ts";
 import { confirmed, confirmedInAgentTool } from "./scenarios/confirmation.ts";
 import { customAgent } from "./scenarios/custom-agent.ts";
 import { dynamicNodes } from "./scenarios/dynamic-nodes.ts";
+import { scenarios } from "./scenarios/index.ts";
 import { parallel } from "./scenarios/parallel.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
 import { streamedCall } from "./scenarios/streamed-call.ts";
 import { transferLevels } from "./scenarios/transfer-levels.ts";
 import { workers } from "./scenarios/workers.ts";
+import { whoeverIsFirst } from "./whoever-is-first.ts";
 
 const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
@@ -90,6 +97,7 @@ describe("killed in the same way, and equal to a run in memory that was not", ()
   test.each([
     { scenario: askedAndAnswered(true), effect: 2, leastKills: 1, calls: 0 },
     { scenario: keptThings, effect: 4, leastKills: 1, calls: 2 },
+    { scenario: sharedState, effect: 2, leastKills: 1, calls: 0 },
   ])("$scenario.name", async ({ scenario, effect, leastKills, calls }) => {
     const { ending, outside } = await survive(scenario, { database: inMemory() });
     expect(server.calls).toBe(calls);
@@ -114,3 +122,59 @@ describe("killed in the same way, and equal to a run in memory that was not", ()
     expect(journalViolations(journal)).toEqual([]);
   });
 });
+
+test("all scenarios beside each other in one process, killed again and again in the middle of them", async () => {
+  const afterMs = random.below(2 * PACE_MS);
+  // More than are ever under way at once.
+  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect: 50, afterMs }));
+  const { kills, parts } = await killUntilDone({
+    script,
+    scenario: allAtOnce,
+    url,
+    sql: pool,
+    paceMs: PACE_MS,
+    nextKill: () => HANGS_AFTER_MS,
+  });
+  expect(kills).toBeGreaterThanOrEqual(2);
+  const unharmed: string[] = [];
+  for (const [index, durable] of together.entries()) {
+    const plain = scenarios[index];
+    const { output, effects, journal } = parts[index]!;
+    const came = { output, effects: new Set(effects.map(({ key }) => key)) };
+    expect(settled(came, plain), durable.name).toEqual(await undisturbed(durable, plain));
+    expect(effectViolations(effects, journal)).toEqual([]);
+    expect(rerunSteps(journal)).toEqual([]);
+    expect(journalViolations(journal)).toEqual([]);
+    if (processesOf(journal) === 1) unharmed.push(durable.name);
+  }
+  // Who is on the way when a process dies, is chance: nearly all are.
+  expect(unharmed.length).toBeLessThan(together.length / 4);
+});
+
+interface Outcome {
+  readonly output: unknown;
+  readonly effects: ReadonlySet<string>;
+}
+
+/** With ADK alone; of what ADK alone does not do as is meant, in a process that nobody kills. */
+async function undisturbed(durable: CrashScenario, plain?: Scenario): Promise<Outcome> {
+  if (plain !== undefined && plain.unlikeBare === undefined) {
+    const effects = new Set<string>();
+    const turns = await runBare(plain, async (key) => void effects.add(key));
+    return settled({ output: inOneTurn(plain, turns), effects }, plain);
+  }
+  const { ending, outside } = await survive(orFailure(durable), { database: inMemory() });
+  if (ending.is === "threw") throw ending.error;
+  return settled({ output: ending.output, effects: new Set(outside.counts.keys()) }, plain);
+}
+
+function settled({ output, effects }: Outcome, plain?: Scenario): Outcome {
+  if (plain?.racing === undefined) return { output, effects };
+  return { output: whoeverIsFirst(plain, output as PlainTurn), effects };
+}
+
+/** How many have had the run. */
+function processesOf(journal: readonly Entry[]): number {
+  const attempts = journal.filter(({ entry }) => entry === "attempt");
+  return new Set(attempts.map(({ value }) => JSON.parse(value!).pid as number)).size;
+}
