@@ -1,6 +1,7 @@
 // Real processes over a real Postgres, killed by SIGKILL again and again, each going on for the last.
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import { expect, onTestFinished, test, vi } from "vitest";
 import {
   type Scenario as CrashScenario,
   effectViolations,
@@ -11,16 +12,19 @@ import {
   rerunSteps,
   survive,
 } from "../../../conformance/src/crash/index.ts";
+import { openAIServer } from "../../../conformance/src/http/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
-import { allAtOnce, allThatAsk, together } from "./all-at-once.ts";
+import { allAtOnce, allThatAsk, allWithOthers, together } from "./all-at-once.ts";
 import { approval, paid } from "./approval.ts";
 import { observeAsking } from "./asking-scenario.ts";
 import { askingScenarios } from "./asking-scenarios.ts";
 import { byCommand } from "./by-command.ts";
 import { crashScenario, observe } from "./crash-scenario.ts";
+import { asLine, isState, oneByOne, oneByOneForm, toldIn } from "./one-by-one.ts";
 import { interruptInNode } from "./scenarios/interrupt-in-node.ts";
 import { interruptInTool } from "./scenarios/interrupt-in-tool.ts";
 import { twentyCalls } from "./scenarios/twenty-calls.ts";
+import { bare as streamed } from "./streamed.ts";
 
 const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("./kill-child.ts", import.meta.url));
@@ -96,6 +100,56 @@ test("all that ask in one process, killed again and again in the middle of them"
   for (const [index, expected] of bare.entries()) expectAsBare(expected, parts[index]!);
   expectAsBare(await undisturbed(byCommand), parts.at(-1)!);
 });
+
+test("all that have to do with others in one process, killed again and again", async () => {
+  const saver = new PostgresSaver(pool);
+  await saver.setup();
+  const server = await openAIServer();
+  onTestFinished(() => server.close());
+  vi.stubEnv("OPENAI_BASE_URL", server.url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const scenario = allWithOthers({ saver, baseURL: server.url });
+  const { kills, parts } = await killUntilDone({
+    script,
+    scenario,
+    url,
+    sql: pool,
+    paceMs: 1,
+    nextKill: () => AFTER_MS,
+  });
+  expect(kills).toBeGreaterThanOrEqual(2);
+  for (const [index, part] of scenario.parts!.entries()) {
+    const { effects, ...killed } = parts[index]!;
+    const isTold = ({ key }: { readonly key: string }) => toldIn(key) !== undefined;
+    const expected = await undisturbed(part);
+    expectAsBare(
+      { ...expected, effects: expected.effects.filter((key) => !isTold({ key })) },
+      { ...killed, effects: effects.filter((effect) => !isTold(effect)) },
+    );
+  }
+  const [whole] = await streamed(oneByOne, oneByOneForm);
+  expectTold(whole!.map(asLine), parts[0]!.effects);
+});
+
+/**
+ * Each process tells a piece of the whole, the first one the beginning, and none a state that was told
+ * before. Who is killed while they read the end of a run that is over is not told it again.
+ */
+function expectTold(whole: readonly string[], effects: Killed["effects"]): void {
+  const byProcess = [...Map.groupBy(effects, ({ pid }) => pid).values()].map((of) =>
+    of.flatMap(({ key }) => toldIn(key) ?? []),
+  );
+  expect(byProcess.length).toBeGreaterThan(1);
+  expect(byProcess[0]?.[0]).toBe(whole[0]);
+  for (const told of byProcess) {
+    const begin = told.length === 0 ? 0 : whole.indexOf(told[0]!);
+    expect(told).toEqual(whole.slice(begin, begin + told.length));
+  }
+  // If nothing was durable when it died, the next begins anew.
+  const begin = byProcess.findLastIndex(([line]) => line === whole[0]);
+  const states = byProcess.slice(begin).flat().filter(isState);
+  expect(states.toSorted()).toEqual([...new Set(states)].toSorted());
+}
 
 test("a call that a person approved, killed when it has been made, is settled and not made again", async () => {
   const { kills, ...killed } = await killUntilDone({

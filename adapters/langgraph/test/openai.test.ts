@@ -4,14 +4,13 @@ import { type AIMessageChunk, HumanMessage, isBaseMessage } from "@langchain/cor
 import { RunnableLambda } from "@langchain/core/runnables";
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI, OpenAIEmbeddings } from "@langchain/openai";
-import { createAgent } from "langchain";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { type OpenAIServer, openAIServer } from "../../../conformance/src/http/index.ts";
 import { durableEmbeddings } from "../src/index.ts";
+import { agentOnOpenAI } from "./agent-on-openai.ts";
 import { processes } from "./processes.ts";
-import { fakeTool } from "./scenarios/fake-tool.ts";
 
 const { twice, steps } = processes();
 let server: OpenAIServer;
@@ -158,19 +157,7 @@ describe.each(Object.entries(calls))("%s", (_name, [requests, call]) => {
 });
 
 test("an agent on OpenAI's client is killed at every point, and nobody can tell", async () => {
-  const report = await everyPoint(
-    {
-      name: "openai",
-      async run({ runtime, runId, effect }) {
-        const look = fakeTool(effect, "look");
-        const app = createAgent({ model: model(), tools: [look] });
-        const input = { messages: [new HumanMessage("hi")] };
-        const { messages } = await runtime.run(app, input, { durable: { runId } });
-        return messages.map(({ type, text }) => `${type}: ${text}`);
-      },
-    },
-    { database: inMemory },
-  );
+  const report = await everyPoint(agentOnOpenAI(server.url), { database: inMemory });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });

@@ -2,22 +2,13 @@
 // that one.
 import { Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
-import { HumanMessage } from "@langchain/core/messages";
-import {
-  Command,
-  END,
-  interrupt,
-  MessagesAnnotation,
-  START,
-  StateGraph,
-} from "@langchain/langgraph";
+import { Command } from "@langchain/langgraph";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
+import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
-import { FakeModel } from "./scenarios/fake-model.ts";
-import { fakeTool } from "./scenarios/fake-tool.ts";
+import { chatOn, mirrored, onThread, says, statesIn } from "./mirrored.ts";
 import { plain } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
@@ -35,33 +26,8 @@ beforeEach(() => {
 });
 afterEach(() => runtime.close());
 
-const quiet: Effect = async () => {};
-const says = (text: string) => ({ messages: [new HumanMessage(text)] });
-const onThread = (thread_id: string) => ({ configurable: { thread_id } });
-
-/** Answers, after a graph in it has looked something up; asks when it is told to. */
-const chat = (effect: Effect = quiet) => {
-  const model = new FakeModel(effect, (messages) => `heard ${messages.length}`);
-  const search = fakeTool(effect, "search");
-  const inner = new StateGraph(MessagesAnnotation)
-    .addNode("look", async ({ messages }) => says(await search.invoke({ q: `${messages.length}` })))
-    .addNode("ask", async ({ messages }) => {
-      return messages.at(-2)?.text === "ask me"
-        ? says(`told ${interrupt({ question: "What?" })}`)
-        : {};
-    })
-    .addEdge(START, "look")
-    .addEdge("look", "ask")
-    .addEdge("ask", END)
-    .compile();
-  return new StateGraph(MessagesAnnotation)
-    .addNode("inner", inner)
-    .addNode("answer", async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
-    .addEdge(START, "inner")
-    .addEdge("inner", "answer")
-    .addEdge("answer", END)
-    .compile({ checkpointer: saver() });
-};
+const chat = (effect?: Effect) => chatOn(saver(), effect);
+const statesOf = (thread: string) => statesIn(saver(), thread);
 
 test("a thread goes on turn by turn, durably and with LangGraph alone", async () => {
   const bare = (text: string, thread: string) => chat().invoke(says(text), onThread(thread));
@@ -105,36 +71,9 @@ test("a run on a thread is killed anywhere, also between our write and the saver
   await chat().invoke(says("ask me"), onThread("expected"));
   await chat().invoke(new Command({ resume: "this" }), onThread("expected"));
   const expected = await statesOf("expected");
-  const report = await everyPoint(
-    {
-      name: "mirrored",
-      async run({ runtime, runId, effect }) {
-        const durable = { runId, until: "end" } as const;
-        const output = await runtime.run(chat(effect), says("ask me"), {
-          ...onThread(runId),
-          durable,
-        });
-        expect(await statesOf(runId)).toEqual(expected);
-        return plain(output);
-      },
-      answer: (_wait, { handle }) => handle.respond(undefined, "this"),
-    },
-    { database: inMemory },
-  );
+  const { ending } = await survive(mirrored(saver), { database: inMemory() });
+  expect(ending).toMatchObject({ output: [{}, expected] });
+  const report = await everyPoint(mirrored(saver), { database: inMemory });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });
-
-/** Of a thread, the oldest first, as LangGraph alone tells them, without what is drawn at random. */
-async function statesOf(thread: string): Promise<unknown> {
-  const app = chat();
-  const states: unknown[] = [];
-  for await (const { values, next, metadata, tasks } of app.getStateHistory(onThread(thread))) {
-    const { source, step } = metadata ?? {};
-    const told = tasks.map(({ name, result, interrupts }) => {
-      return { name, result, asked: interrupts.map(({ value }) => value as unknown) };
-    });
-    states.unshift(plain({ values, next, source, step, tasks: told }));
-  }
-  return states;
-}

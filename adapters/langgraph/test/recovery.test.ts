@@ -2,8 +2,6 @@
 // of which classes the values in the state are.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Document } from "@langchain/core/documents";
-import { AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
-import { ChatGenerationChunk } from "@langchain/core/outputs";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import { InMemoryCache } from "@langchain/langgraph-checkpoint";
 import { expect, test } from "vitest";
@@ -21,6 +19,7 @@ import { parallelChains } from "./scenarios/parallel-chains.ts";
 import { reactAgentV1 } from "./scenarios/react-agent-v1.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 import { sendFanOut } from "./scenarios/send-fan-out.ts";
+import { toldInPieces } from "./teller.ts";
 
 const { next, die, reported } = processes();
 
@@ -83,32 +82,7 @@ test("a node that is answered by a cache is, whenever its process is killed", as
 });
 
 test("a stream that is killed on its way is asked for again as a whole, once", async () => {
-  class Teller extends FakeModel {
-    readonly #effect: Effect;
-    constructor(effect: Effect) {
-      super(effect, () => "");
-      this.#effect = effect;
-    }
-    override async *_streamResponseChunks(_messages: BaseMessage[]) {
-      for (const text of ["one ", "two ", "three"]) {
-        await this.#effect(text);
-        yield new ChatGenerationChunk({ text, message: new AIMessageChunk(text) });
-      }
-    }
-  }
-  const app = (effect: Effect) => {
-    const tell = async () => {
-      const lines: string[] = [];
-      for await (const { text } of await new Teller(effect).stream("tell")) lines.push(text);
-      return { lines };
-    };
-    const graph = new StateGraph(Lines).addNode("tell", tell);
-    return graph.addEdge(START, "tell").addEdge("tell", END).compile();
-  };
-  await expectClean({
-    name: "stream",
-    run: ({ runtime, runId, effect }) => runtime.run(app(effect), {}, { durable: { runId } }),
-  });
+  await expectClean(toldInPieces);
 });
 
 test("values of the state are what they were, in the node after a crash", async () => {

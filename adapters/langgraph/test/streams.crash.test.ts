@@ -1,18 +1,12 @@
 // What is streamed after a crash: from where the run had not come to, and no state twice.
 import { type RunEvent, Runtime } from "@holdfast/core";
-import {
-  END,
-  type LangGraphRunnableConfig,
-  MemorySaver,
-  START,
-  StateGraph,
-} from "@langchain/langgraph";
+import { END, START, StateGraph } from "@langchain/langgraph";
 import { expect, test } from "vitest";
 import { inMemory, mortalStore } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import type { DurableApp } from "./crash-scenario.ts";
+import { asLine, isState, oneByOne, oneByOneForm } from "./one-by-one.ts";
 import { durable, processes } from "./processes.ts";
-import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { Lines } from "./scenarios/lines.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -21,36 +15,6 @@ import { plainChunk, readAll } from "./told.ts";
 
 const { next, die } = processes();
 const quiet = async () => {};
-
-/** One task after the other, some of them in a graph in a task. */
-const oneByOne: Scenario = {
-  name: "one-by-one",
-  build: (effect) => {
-    const model = new FakeModel(effect, (messages) => `heard ${messages.at(-1)?.text}`);
-    const search = fakeTool(effect, "search");
-    const inner = new StateGraph(Lines)
-      .addNode("ask", async () => ({ lines: [(await model.invoke("inner")).text] }))
-      .addNode("look", async () => ({ lines: [await search.invoke({ q: "inner" })], number: 1 }))
-      .addEdge(START, "ask")
-      .addEdge("ask", "look")
-      .addEdge("look", END)
-      .compile();
-    const first = async (_: unknown, { writer }: LangGraphRunnableConfig) => {
-      writer?.({ began: true });
-      return { lines: [(await model.invoke("first")).text] };
-    };
-    const app = new StateGraph(Lines)
-      .addNode("first", first)
-      .addNode("inner", inner)
-      .addNode("last", async () => ({ lines: [await search.invoke({ q: "last" })] }))
-      .addEdge(START, "first")
-      .addEdge("first", "inner")
-      .addEdge("inner", "last")
-      .addEdge("last", END)
-      .compile({ checkpointer: new MemorySaver() });
-    return { app, input: {}, options: { configurable: { thread_id: "t" } } };
-  },
-};
 
 interface AcrossDeath {
   readonly isThrough: boolean;
@@ -87,7 +51,7 @@ async function acrossDeath({ build }: Scenario, form: Form, write: number): Prom
 }
 
 test.each<{ readonly form: Form; readonly every: number }>([
-  { form: { streamMode: ["values", "updates", "checkpoints"], subgraphs: true }, every: 1 },
+  { form: oneByOneForm, every: 1 },
   { form: { streamMode: ["values", "checkpoints"], encoding: "text/event-stream" }, every: 3 },
   { form: { streamMode: "values" }, every: 3 },
 ])(
@@ -106,7 +70,6 @@ test.each<{ readonly form: Form; readonly every: number }>([
       expect(rest).toEqual(lines.slice(lines.length - rest.length));
       // If nothing was durable, it begins anew.
       if (rest.length === lines.length) continue;
-      const isState = (line: string) => !/"updates"|"source":"input"/.test(line);
       const states = [...before, ...rest].filter(isState);
       expect(states.toSorted()).toEqual([...new Set(states)].toSorted());
     }
@@ -131,11 +94,6 @@ test.each<Form>([
   }
   expect(begins.size).toBeGreaterThan(3);
 });
-
-/** A task whose result was there is marked as one that was not run. */
-function asLine(chunk: unknown): string {
-  return JSON.stringify(chunk, (key, value) => (key === "__metadata__" ? undefined : value));
-}
 
 /** Two nodes, of which the second hangs in the process it is in first. */
 function hanging() {

@@ -1,7 +1,6 @@
 // Runs on one thread, and runs on none, beside what LangGraph alone does.
 import { Runtime } from "@holdfast/core";
 import { type MemoryDatabase, memoryDatabase, openMemoryStore } from "@holdfast/core/store";
-import { HumanMessage } from "@langchain/core/messages";
 import {
   Command,
   END,
@@ -14,9 +13,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
-import { FakeModel } from "./scenarios/fake-model.ts";
 import { plain } from "./scenarios/plain.ts";
-import type { Effect } from "./scenarios/scenario.ts";
+import { type Chat, chat, onThread, says, twoTurns } from "./two-turns.ts";
 
 let database: MemoryDatabase;
 let runtimes: Runtime[];
@@ -36,17 +34,6 @@ function process(): Runtime {
 /** A checkpointer that lasts: what an app has to have its threads read by others. */
 class LastingSaver extends MemorySaver {}
 
-const quiet: Effect = async () => {};
-const chat = (checkpointer?: MemorySaver, effect: Effect = quiet) => {
-  const model = new FakeModel(effect, (messages) => `heard ${messages.length}`);
-  return new StateGraph(MessagesAnnotation)
-    .addNode("answer", async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
-    .addEdge(START, "answer")
-    .addEdge("answer", END)
-    .compile(checkpointer === undefined ? {} : { checkpointer });
-};
-const says = (text: string) => ({ messages: [new HumanMessage(text)] });
-const onThread = (thread_id: string) => ({ configurable: { thread_id } });
 const turns = ["one", "two", "three"];
 
 describe.each([
@@ -103,24 +90,19 @@ test.each([
   async (_, saver) => {
     // What lasts is there in every process.
     const savers = new Map<string, MemorySaver>();
+    const talk = twoTurns((runId) => {
+      const checkpointer = savers.get(runId) ?? saver();
+      if (checkpointer instanceof LastingSaver) savers.set(runId, checkpointer);
+      return checkpointer;
+    });
+    const kept = async (runId: string) => {
+      const checkpointer = savers.get(runId);
+      return checkpointer === undefined ? [] : statesOf(chat(checkpointer), runId);
+    };
     const report = await everyPoint(
       {
-        name: "thread",
-        async run({ runtime, runId, effect }) {
-          const checkpointer = savers.get(runId) ?? saver();
-          if (checkpointer instanceof LastingSaver) savers.set(runId, checkpointer);
-          const app = chat(checkpointer, effect);
-          await runtime.run(app, says("one"), {
-            ...onThread(runId),
-            durable: { runId: `${runId} 1` },
-          });
-          const output = await runtime.run(app, says("two"), {
-            ...onThread(runId),
-            durable: { runId },
-          });
-          const kept = checkpointer instanceof LastingSaver ? await statesOf(app, runId) : [];
-          return [plain(output), kept];
-        },
+        ...talk,
+        run: async (process) => [await talk.run(process), await kept(process.runId)],
       },
       { database: inMemory },
     );
@@ -158,7 +140,7 @@ test("a breakpoint is passed in LangGraph's own way", async () => {
 });
 
 /** Of a thread, the oldest first, without what is drawn at random. */
-async function statesOf(app: ReturnType<typeof chat>, thread = "t"): Promise<unknown> {
+async function statesOf(app: Chat, thread = "t"): Promise<unknown> {
   const states: unknown[] = [];
   for await (const { values, next, metadata, tasks } of app.getStateHistory(onThread(thread))) {
     const { source, step } = metadata ?? {};

@@ -1,0 +1,83 @@
+// An app whose stream has one order only, so that what is told in several processes can be compared; and
+// the stream as a scenario, in which whoever reads writes down what they are told.
+import {
+  END,
+  type LangGraphRunnableConfig,
+  MemorySaver,
+  START,
+  StateGraph,
+} from "@langchain/langgraph";
+import type { Scenario as CrashScenario } from "../../../conformance/src/crash/index.ts";
+import "../src/index.ts";
+import type { DurableApp } from "./crash-scenario.ts";
+import { FakeModel } from "./scenarios/fake-model.ts";
+import { fakeTool } from "./scenarios/fake-tool.ts";
+import { Lines } from "./scenarios/lines.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import type { Form } from "./streamed.ts";
+import { plainChunk } from "./told.ts";
+
+/** One task after the other, some of them in a graph in a task. */
+export const oneByOne: Scenario = {
+  name: "one-by-one",
+  build: (effect) => {
+    const model = new FakeModel(effect, (messages) => `heard ${messages.at(-1)?.text}`);
+    const search = fakeTool(effect, "search");
+    const inner = new StateGraph(Lines)
+      .addNode("ask", async () => ({ lines: [(await model.invoke("inner")).text] }))
+      .addNode("look", async () => ({ lines: [await search.invoke({ q: "inner" })], number: 1 }))
+      .addEdge(START, "ask")
+      .addEdge("ask", "look")
+      .addEdge("look", END)
+      .compile();
+    const first = async (_: unknown, { writer }: LangGraphRunnableConfig) => {
+      writer?.({ began: true });
+      return { lines: [(await model.invoke("first")).text] };
+    };
+    const app = new StateGraph(Lines)
+      .addNode("first", first)
+      .addNode("inner", inner)
+      .addNode("last", async () => ({ lines: [await search.invoke({ q: "last" })] }))
+      .addEdge(START, "first")
+      .addEdge("first", "inner")
+      .addEdge("inner", "last")
+      .addEdge("last", END)
+      .compile({ checkpointer: new MemorySaver() });
+    return { app, input: {}, options: { configurable: { thread_id: "t" } } };
+  },
+};
+
+export const oneByOneForm: Form = {
+  streamMode: ["values", "updates", "checkpoints"],
+  subgraphs: true,
+};
+
+const TOLD = "told: ";
+
+/** The effect of being told this; nothing if an effect is another one. */
+export function toldIn(key: string): string | undefined {
+  return key.startsWith(TOLD) ? key.slice(TOLD.length) : undefined;
+}
+
+/** Returns nothing: which process is told how much is chance. */
+export const streamedOneByOne: CrashScenario = {
+  name: "one-by-one, streamed",
+  async run({ runtime, runId, effect }) {
+    const { app, input, options } = oneByOne.build(effect);
+    const given = { ...options, ...oneByOneForm, durable: { runId } };
+    for await (const chunk of runtime.stream(app as DurableApp, input, given)) {
+      await effect(`${TOLD}${asLine(plainChunk(chunk))}`);
+    }
+    return null;
+  },
+};
+
+/** A task whose result was there is marked as one that was not run. */
+export function asLine(chunk: unknown): string {
+  return JSON.stringify(chunk, (key, value) => (key === "__metadata__" ? undefined : value));
+}
+
+/** Whether the run has passed on when this was told, so that nobody is told it again. */
+export function isState(line: string): boolean {
+  return !/"updates"|"source":"input"/.test(line);
+}
