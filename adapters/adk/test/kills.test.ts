@@ -20,17 +20,11 @@ import { crashScenario } from "./crash-scenario.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { inOneTurn } from "./in-one-turn.ts";
 import { keptThings } from "./kept-things.ts";
-import { agentTool } from "./scenarios/agent-tool.ts";
 import { confirmed, confirmedInAgentTool } from "./scenarios/confirmation.ts";
-import { customAgent } from "./scenarios/custom-agent.ts";
-import { dynamicNodes } from "./scenarios/dynamic-nodes.ts";
 import { scenarios } from "./scenarios/index.ts";
 import { parallel } from "./scenarios/parallel.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
-import { streamedCall } from "./scenarios/streamed-call.ts";
-import { transferLevels } from "./scenarios/transfer-levels.ts";
-import { workers } from "./scenarios/workers.ts";
 import { whoeverIsFirst } from "./whoever-is-first.ts";
 
 const { url, pool } = testDatabase();
@@ -49,13 +43,7 @@ afterEach(() => vi.unstubAllEnvs());
 describe("killed by SIGKILL in or right after an effect, in every process", () => {
   // Of effects that are under way at once, each process gets beyond some: else none would ever be done.
   test.each([
-    { scenario: agentTool, effect: 4, leastKills: 2 },
-    { scenario: workers, effect: 4, leastKills: 2 },
-    { scenario: transferLevels, effect: 5, leastKills: 2 },
     { scenario: parallel, effect: 5, leastKills: 2 },
-    { scenario: dynamicNodes, effect: 4, leastKills: 1 },
-    { scenario: customAgent, effect: 2, leastKills: 1 },
-    { scenario: streamedCall, effect: 2, leastKills: 1 },
     { scenario: confirmed, effect: 2, leastKills: 1 },
     { scenario: confirmedInAgentTool, effect: 3, leastKills: 1 },
   ])("$scenario.name", async ({ scenario, effect, leastKills }) => {
