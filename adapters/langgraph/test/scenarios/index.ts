@@ -20,6 +20,7 @@ import { sendFanOut } from "./send-fan-out.ts";
 import { subgraph } from "./subgraph.ts";
 import { supervisor } from "./supervisor.ts";
 import { swarm } from "./swarm.ts";
+import { values } from "./values.ts";
 
 export const scenarios: readonly Scenario[] = [
   reactAgent,
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   nodeLoop,
   graphCycle,
   deferred,
+  values,
   sendFanOut,
   subgraph,
   nestedSubgraphs,
