@@ -24,9 +24,7 @@ export class RepeatedLook {
   /** Looks now; resolves when it has seen what there is now. Without effect while it is stopped. */
   now(): Promise<void> {
     this.#isAsked = true;
-    this.#looking ??= this.#lookWhileAsked().finally(() => {
-      this.#looking = undefined;
-    });
+    this.#looking ??= Promise.resolve().then(() => this.#lookWhileAsked());
     return this.#looking;
   }
 
@@ -44,6 +42,8 @@ export class RepeatedLook {
       clearTimeout(this.#timer);
       nextMs = await this.#look();
     }
+    // At once: whoever asks from here on would be told nothing by this one.
+    this.#looking = undefined;
     if (this.#isOn) this.#lookIn(nextMs);
   }
 

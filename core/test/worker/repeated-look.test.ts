@@ -35,6 +35,30 @@ it("never looks twice at once, and who asks is told only what was there when the
   await fc.assert(property, { numRuns: 60 });
 });
 
+it("looks once more for who asks in the very moment in which a look ends", async () => {
+  for (let moment = 0; moment < 12; moment += 1) {
+    let happened = 0;
+    let seen = 0;
+    let told: Promise<void> | undefined;
+    const looks = new RepeatedLook(async () => {
+      seen = happened;
+      if (told === undefined) ask(moment);
+      return 60_000;
+    });
+    const ask = (inMicrotasks: number) => {
+      if (inMicrotasks > 0) return queueMicrotask(() => ask(inMicrotasks - 1));
+      happened += 1;
+      told = looks.now();
+    };
+    looks.start(60_000);
+    await looks.now();
+    await delay(1);
+    await told;
+    expect(seen, `${moment} microtasks later`).toBe(1);
+    await looks.stop();
+  }
+});
+
 it("looks again by itself after as long as the last look said", async () => {
   const times: number[] = [];
   const { promise: enough, resolve } = Promise.withResolvers<void>();
