@@ -33,28 +33,17 @@ const AFTER_MS = 15_000;
 
 test("an app that asks, killed before its third effect in every process", async () => {
   const bare = await observe(interruptInTool);
-  const { output, kills, effects, journal } = await killUntilDone({
-    script,
-    scenario: crashScenario(interruptInTool, bare.questions),
-    url,
-    sql: pool,
-    paceMs: 2,
-    nextKill: () => AFTER_MS,
-  });
+  const { output, kills, effects, journal } = await killAgainAndAgain(
+    crashScenario(interruptInTool, bare.questions),
+    2,
+  );
   expect(kills).toBeGreaterThanOrEqual(1);
   expectAsBare(bare, { output, effects, journal });
 });
 
 test("a node of twenty calls, killed after the 18th, goes on with the 19th in another process", async () => {
   const bare = await observe(twentyCalls);
-  const { output, kills, effects, journal } = await killUntilDone({
-    script,
-    scenario: crashScenario(twentyCalls),
-    url,
-    sql: pool,
-    paceMs: 1,
-    nextKill: () => AFTER_MS,
-  });
+  const { output, kills, effects, journal } = await killAgainAndAgain(crashScenario(twentyCalls));
   expect(kills).toBe(1);
   expect(output).toEqual(bare.output);
   const byProcess = [...Map.groupBy(effects, ({ pid }) => pid).values()];
@@ -71,14 +60,7 @@ test("a node of twenty calls, killed after the 18th, goes on with the 19th in an
 });
 
 test("all scenarios in one process, killed again and again in the middle of them", async () => {
-  const { kills, parts } = await killUntilDone({
-    script,
-    scenario: allAtOnce,
-    url,
-    sql: pool,
-    paceMs: 1,
-    nextKill: () => AFTER_MS,
-  });
+  const { kills, parts } = await killAgainAndAgain(allAtOnce);
   expect(kills).toBeGreaterThanOrEqual(2);
   for (const [index, scenario] of together.entries()) {
     expectAsBare(await observe(scenario), parts[index]!);
@@ -88,14 +70,7 @@ test("all scenarios in one process, killed again and again in the middle of them
 test("all that ask in one process, killed again and again in the middle of them", async () => {
   const inNode = await observe(interruptInNode);
   const bare = [...(await Promise.all(askingScenarios.map(observeAsking))), inNode];
-  const { kills, parts } = await killUntilDone({
-    script,
-    scenario: allThatAsk(inNode.questions),
-    url,
-    sql: pool,
-    paceMs: 1,
-    nextKill: () => AFTER_MS,
-  });
+  const { kills, parts } = await killAgainAndAgain(allThatAsk(inNode.questions));
   expect(kills).toBeGreaterThanOrEqual(2);
   for (const [index, expected] of bare.entries()) expectAsBare(expected, parts[index]!);
   expectAsBare(await undisturbed(byCommand), parts.at(-1)!);
@@ -109,14 +84,7 @@ test("all that have to do with others in one process, killed again and again", a
   vi.stubEnv("OPENAI_BASE_URL", server.url);
   onTestFinished(() => void vi.unstubAllEnvs());
   const scenario = allWithOthers({ saver, baseURL: server.url });
-  const { kills, parts } = await killUntilDone({
-    script,
-    scenario,
-    url,
-    sql: pool,
-    paceMs: 1,
-    nextKill: () => AFTER_MS,
-  });
+  const { kills, parts } = await killAgainAndAgain(scenario);
   expect(kills).toBeGreaterThanOrEqual(2);
   for (const [index, part] of scenario.parts!.entries()) {
     const { effects, ...killed } = parts[index]!;
@@ -152,18 +120,16 @@ function expectTold(whole: readonly string[], effects: Killed["effects"]): void 
 }
 
 test("a call that a person approved, killed when it has been made, is settled and not made again", async () => {
-  const { kills, ...killed } = await killUntilDone({
-    script,
-    scenario: approval,
-    url,
-    sql: pool,
-    paceMs: 1,
-    nextKill: () => AFTER_MS,
-  });
+  const { kills, ...killed } = await killAgainAndAgain(approval);
   expect(kills).toBeGreaterThanOrEqual(2);
   expectAsBare(await undisturbed(approval), killed);
   expect(killed.effects.filter(({ key }) => key === paid)).toHaveLength(1);
 });
+
+/** @param paceMs how long an effect takes */
+function killAgainAndAgain(scenario: CrashScenario, paceMs = 1): Promise<Killed> {
+  return killUntilDone({ script, scenario, url, sql: pool, paceMs, nextKill: () => AFTER_MS });
+}
 
 /** What a scenario comes to that nobody kills. */
 async function undisturbed(scenario: CrashScenario): Promise<Bare> {
