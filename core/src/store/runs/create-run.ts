@@ -79,7 +79,10 @@ const LOCK_SPACE = {
     select 1 from holdfast.spaces where bucket = $1 and space_id = $2 for no key update`,
 };
 
-/** In the words of the index for it. If there is none, whoever amends the space in the name of the newest run comes too late from now on. */
+/**
+ * In the words of the index for it. If there is none, whoever amends the space in the name of the newest
+ * run comes too late from now on.
+ */
 const SELECT_UNFINISHED = {
   name: "holdfast_select_unfinished_2",
   text: `
