@@ -3,7 +3,7 @@ import { currentScope } from "@holdfast/core/journal";
 import type { Wait } from "@holdfast/core/store";
 import type { Scenario as CrashScenario, People } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
-import { type PlainResult, plain } from "./scenarios/plain.ts";
+import { type PlainResult, plain, plainError } from "./scenarios/plain.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
@@ -11,15 +11,19 @@ import type { Scenario } from "./scenarios/scenario.ts";
 export function crashScenario(scenario: Scenario): CrashScenario {
   return {
     name: scenario.name,
-    async run({ runtime, runId, effect }): Promise<PlainResult> {
-      const { app, input, options } = scenario.build((name) => effect(`${name}${place()}`));
+    async run({ runtime, runId, effect }): Promise<PlainResult | string> {
+      const built = scenario.build((name) => effect(`${name}${place()}`));
+      const { runner, input, options, heard } = built;
+      const app = runner === undefined ? built.app : { agent: built.app, runner };
       const durable = { runId, until: "end" } as const;
       if (scenario.streamed === undefined) {
-        return plain(await runtime.run(app, input, { ...options, durable }));
+        const running = runtime.run(app, input, { ...options, durable });
+        if (scenario.fails) return running.then(() => "nothing", plainError);
+        return plain(await running, heard);
       }
       const stream = runtime.stream(app, input, { ...options, durable });
       await stream.completed;
-      return plain(stream as never);
+      return plain(stream as never, heard);
     },
     answer,
   };

@@ -8,7 +8,7 @@ const parameters: z.ZodObject<{ q: z.ZodString }> = z.object({ q: z.string() });
 
 /**
  * All that goes wrong without ending a run, side by side: tools that fail and say so in the SDK's words or
- * in their own, one that takes too long; and agents as tools whose runs end in a tripwire, in too many
+ * in their own; and agents as tools whose runs end in a tripwire, in too many
  * turns, in a guardrail of a tool that throws, and in failures that nobody puts into words.
  */
 export const mishaps: Scenario = {
@@ -61,7 +61,7 @@ function tripped(effect: Effect): Agent<Notes> {
 }
 
 /** A tool that has the agent run, and says how that failed. */
-function asking(agent: Agent<Notes>): FunctionTool<Notes> {
+export function asking(agent: Agent<Notes>): FunctionTool<Notes> {
   return tool<typeof parameters, Notes>({
     name: agent.name,
     description: "Asks.",

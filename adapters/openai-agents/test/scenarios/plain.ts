@@ -27,9 +27,11 @@ export interface PlainResult {
   readonly waiting: readonly string[];
   readonly usage: string;
   readonly notes: Readonly<Record<string, string>>;
+  readonly heard?: readonly string[];
 }
 
-export function plain(result: Result): PlainResult {
+/** @param heard what listeners were told of it */
+export function plain(result: Result, heard?: readonly string[]): PlainResult {
   const { requests, totalTokens } = result.state.usage;
   const isOver = result.interruptions.length === 0;
   return {
@@ -40,7 +42,13 @@ export function plain(result: Result): PlainResult {
     waiting: result.interruptions.map(line),
     usage: `${requests} requests, ${totalTokens} tokens`,
     notes: { ...result.runContext.context.notes },
+    ...(heard === undefined ? {} : { heard: [...heard] }),
   };
+}
+
+/** An error that ends a run, as people see it. */
+export function plainError(error: unknown): string {
+  return `${(error as Error).name}: ${(error as Error).message}`;
 }
 
 export function plainEvent(event: RunStreamEvent): string {

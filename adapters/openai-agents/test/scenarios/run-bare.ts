@@ -1,5 +1,5 @@
 import { type Agent, type RunState, run } from "@openai/agents";
-import { plain, plainEvent, type Result } from "./plain.ts";
+import { plain, plainError, plainEvent, type Result } from "./plain.ts";
 import type { Decisions, Effect, Notes, Scenario } from "./scenario.ts";
 
 /**
@@ -7,17 +7,18 @@ import type { Decisions, Effect, Notes, Scenario } from "./scenario.ts";
  * each set of decisions. A streamed turn has its events beside.
  */
 export async function runBare(scenario: Scenario, effect: Effect): Promise<readonly unknown[]> {
-  const { app, input, options } = scenario.build(effect);
+  const { app, runner = { run }, input, options, heard } = scenario.build(effect);
   const events: string[] = [];
   const start = async (from: string | RunState<Notes, Agent<Notes>>): Promise<Result> => {
-    if (scenario.streamed === undefined) return run(app, from, options);
-    const result = await run(app, from, { ...options, stream: true });
+    if (scenario.streamed === undefined) return runner.run(app, from, options);
+    const result = await runner.run(app, from, { ...options, stream: true });
     for await (const event of result) events.push(plainEvent(event));
     await result.completed;
     return result;
   };
-  const turn = (result: Result) => ({ events: events.splice(0), ...plain(result) });
+  const turn = (result: Result) => ({ events: events.splice(0), ...plain(result, heard) });
 
+  if (scenario.fails) return [await start(input).catch(plainError)];
   let result = await start(input);
   const turns = [turn(result)];
   for (const decisions of scenario.answers ?? []) {
@@ -30,7 +31,8 @@ export async function runBare(scenario: Scenario, effect: Effect): Promise<reado
 
 function decide({ interruptions, state }: Result, decisions: Decisions): void {
   for (const item of interruptions) {
-    const decision = "callId" in item.rawItem ? decisions[item.rawItem.callId] : undefined;
+    const { rawItem } = item;
+    const decision = decisions[("callId" in rawItem ? rawItem.callId : rawItem.id) ?? ""];
     const always = decision?.startsWith("always") ?? false;
     if (decision?.endsWith("approve")) state.approve(item, { alwaysApprove: always });
     if (decision?.endsWith("reject")) state.reject(item, { alwaysReject: always });
