@@ -81,6 +81,8 @@ export class TaskScopes {
       attempt,
       counted: counters,
     };
+    // A task that a cache answers is not run: nobody asks for what is recorded of it.
+    if (known === undefined) this.#giveUpTo(config.step - 1, graphOf(namespace));
     this.#byId.set(id, task);
     this.#byNamespace.set(namespace, task);
     task.counted = counters;
@@ -123,14 +125,8 @@ export class TaskScopes {
    */
   restored(graph: string, step: number, finished: readonly string[]): void {
     this.#restored.add(graph);
-    const { path: above, execution } = this.#run;
-    const call = this.#callOf(graph, this.#caller(graph));
-    for (const path of finished) execution.restored(path);
-    for (const path of execution.recordedBelow(above)) {
-      const label = LABEL.exec(path.slice(above.length + 1))?.groups;
-      if (label === undefined || Number(label.call ?? 0) !== call) continue;
-      if (Number(label.step) <= step) execution.restored(path);
-    }
+    for (const path of finished) this.#run.execution.restored(path);
+    this.#giveUpTo(step, graph);
   }
 
   /**
@@ -142,8 +138,19 @@ export class TaskScopes {
     return isOfTasks && this.#restored.has(graph.join("|"));
   }
 
+  /** The tasks of a graph up to a superstep, to be called where the graph is. */
+  #giveUpTo(step: number, graph: string): void {
+    const { path: above, execution } = this.#run;
+    const call = this.#callOf(graph, this.#caller(graph));
+    for (const path of execution.recordedBelow(above)) {
+      const label = LABEL.exec(path.slice(above.length + 1))?.groups;
+      if (label === undefined || Number(label.call ?? 0) !== call) continue;
+      if (Number(label.step) <= step) execution.restored(path);
+    }
+  }
+
   #labelOf({ namespace, node, step, push, isCall }: TaskConfig): string {
-    const graph = namespace.slice(0, Math.max(namespace.lastIndexOf("|"), 0));
+    const graph = graphOf(namespace);
     const around = this.#caller(graph);
     const call = this.#callOf(graph, around);
     const nth = push === undefined ? "" : `!${push - (isCall ? (around?.counted.calls ?? 0) : 0)}`;
@@ -179,6 +186,11 @@ export class TaskScopes {
     const counted = Number(/\|(\d+)$/.exec(graph)?.[1] ?? 0);
     return Math.max(counted - (around?.counted.subgraphs ?? 0), 0);
   }
+}
+
+/** The graph that a task is in, by its namespace. */
+function graphOf(namespace: string): string {
+  return namespace.slice(0, Math.max(namespace.lastIndexOf("|"), 0));
 }
 
 /**

@@ -1,84 +1,46 @@
 // What a crash could change and does not: which branch is faster, what a cache had, where a stream was,
 // of which classes the values in the state are.
-import { setTimeout as sleep } from "node:timers/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Document } from "@langchain/core/documents";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
-import { InMemoryCache } from "@langchain/langgraph-checkpoint";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   type Scenario as CrashScenario,
   everyPoint,
   inMemory,
+  type PointReport,
 } from "../../../conformance/src/crash/index.ts";
+import { cached } from "./cached.ts";
 import { crashScenario, type DurableApp } from "./crash-scenario.ts";
 import { durable, processes } from "./processes.ts";
 import { langchainAgent } from "./scenarios/create-agent.ts";
-import { FakeModel } from "./scenarios/fake-model.ts";
-import { Lines } from "./scenarios/lines.ts";
 import { parallelChains } from "./scenarios/parallel-chains.ts";
 import { reactAgentV1 } from "./scenarios/react-agent-v1.ts";
-import type { Effect } from "./scenarios/scenario.ts";
 import { sendFanOut } from "./scenarios/send-fan-out.ts";
+import { slowInTurn } from "./slow-in-turn.ts";
 import { toldInPieces } from "./teller.ts";
 
 const { next, die, reported } = processes();
 
-/** Returns how many effects it has. */
-async function expectClean(scenario: CrashScenario): Promise<number> {
+async function expectClean(scenario: CrashScenario): Promise<PointReport> {
   const report = await everyPoint(scenario, { database: inMemory });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
-  return report.effects;
+  return report;
 }
 
 test.each([parallelChains, sendFanOut, langchainAgent, reactAgentV1])(
   "$name: other branches are the slow ones in every process, and nobody can tell",
-  async (scenario) => {
-    const { run, ...rest } = crashScenario(scenario);
-    await expectClean({
-      ...rest,
-      run: (process) =>
-        run({
-          ...process,
-          async effect(key) {
-            await sleep(latency(key, process.nth));
-            await process.effect(key);
-          },
-        }),
-    });
-  },
+  async (scenario) => void (await expectClean(slowInTurn(crashScenario(scenario)))),
 );
 
-/** Some milliseconds, others for other effects and in other processes. */
-function latency(key: string, nth: number): number {
-  let sum = nth * 7;
-  for (const letter of key) sum = (sum * 31 + letter.charCodeAt(0)) % 1009;
-  return sum % 6;
-}
-
 test("a node that is answered by a cache is, whenever its process is killed", async () => {
-  // A cache that outlives the process, as one in a database does.
-  const caches = new Map<string, InMemoryCache>();
-  const app = (effect: Effect, cache: InMemoryCache) => {
-    const model = new FakeModel(effect, () => "answer");
-    const ask = async () => ({ lines: [(await model.invoke("ask")).text] });
-    return new StateGraph(Lines)
-      .addNode("ask", ask, { cachePolicy: { keyFunc: () => "same", ttl: 60 } })
-      .addNode("count", async ({ number }) => ({ number: number + 1 }))
-      .addEdge(START, "ask")
-      .addEdge("ask", "count")
-      .addConditionalEdges("count", ({ number }) => (number < 3 ? "ask" : END))
-      .compile({ cache });
-  };
-  const effects = await expectClean({
-    name: "cache",
-    async run({ runtime, runId, effect }) {
-      const cache = caches.get(runId) ?? new InMemoryCache();
-      caches.set(runId, cache);
-      return runtime.run(app(effect, cache), {}, { durable: { runId } });
-    },
-  });
-  expect(effects).toBe(1);
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-cache-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const report = await expectClean(cached(folder));
+  expect(report.effects).toBe(1 + 3);
 });
 
 test("a stream that is killed on its way is asked for again as a whole, once", async () => {
