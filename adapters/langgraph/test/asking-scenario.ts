@@ -11,7 +11,7 @@ export interface AskingScenario extends Omit<Scenario, "answers" | "repeated"> {
   answerTo(question: unknown): unknown;
 }
 
-interface Interrupts {
+export interface Interrupts {
   readonly __interrupt__?: readonly { readonly id: string; readonly value: unknown }[];
 }
 
@@ -34,7 +34,7 @@ export async function observeAsking(scenario: AskingScenario): Promise<Observed>
   return { output: plain(output), effects: [...effects].sort() };
 }
 
-function askedIn(output: unknown): Interrupts["__interrupt__"] {
+export function askedIn(output: unknown): Interrupts["__interrupt__"] {
   return (output as Interrupts).__interrupt__;
 }
 
@@ -58,6 +58,6 @@ export function crashingWhenAsked(scenario: AskingScenario): CrashScenario {
 }
 
 /** Where an effect happens, without the numbers of steps, which are not the same in every process. */
-function place(): string {
+export function place(): string {
   return (currentScope.getStore()?.knownPath ?? "").replace(/@\d+/g, "");
 }

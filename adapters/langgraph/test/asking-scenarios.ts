@@ -83,7 +83,7 @@ const innerBreakpoint: AskingScenario = {
   },
 };
 
-const atOnce: AskingScenario = {
+export const branches: AskingScenario = {
   name: "branches that ask at once",
   answerTo: (asked) => `answer to ${(asked as { question: string }).question}`,
   build: (effect) => ({
@@ -182,7 +182,7 @@ const tasksInside: AskingScenario = {
   },
 };
 
-const decided: AskingScenario = {
+export const decided: AskingScenario = {
   name: "calls of tools that the middleware has a person approve, edit and reject",
   answerTo: (asked) => {
     const { actionRequests } = asked as { actionRequests: readonly { args: { q: string } }[] };
@@ -235,7 +235,7 @@ const delta: AskingScenario = {
 export const askingScenarios: readonly AskingScenario[] = [
   breakpoints,
   innerBreakpoint,
-  atOnce,
+  branches,
   inALoop,
   inside("which has no checkpointer", () => ({})),
   inside("which keeps its state", () => ({ checkpointer: true })),
