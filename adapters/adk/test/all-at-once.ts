@@ -1,11 +1,16 @@
 // Scenarios beside each other in one process: the plain apps, and those that are more than one app.
 import { beside, type Scenario as CrashScenario } from "../../../conformance/src/crash/index.ts";
+import { answeredAgain, decidedAgain } from "./answered-again.ts";
 import { askedAndAnswered } from "./asking.ts";
+import { busyTwice } from "./busy-twice.ts";
 import { callbacks, instead, toolError } from "./callbacks.ts";
+import { changedPrompt } from "./changed-prompt.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { sharedArtifacts } from "./keeper.ts";
+import { oneRoot } from "./one-root.ts";
 import { pending } from "./pending.ts";
 import { scenarios } from "./scenarios/index.ts";
+import { userServices } from "./user-services.ts";
 
 /** The plain apps, in their order, and then the others. */
 export const together: readonly CrashScenario[] = [
@@ -16,6 +21,12 @@ export const together: readonly CrashScenario[] = [
   instead,
   toolError,
   sharedArtifacts,
+  userServices,
+  busyTwice,
+  oneRoot,
+  changedPrompt,
+  decidedAgain,
+  answeredAgain,
 ];
 
 export const allAtOnce: CrashScenario = beside("all at once", together.map(orFailure));

@@ -4,13 +4,10 @@ import type { Policies, RunHandle } from "@holdfast/core";
 import type { Wait } from "@holdfast/core/store";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import {
-  everyPoint,
-  inMemory,
-  type Scenario,
-  survive,
-} from "../../../conformance/src/crash/index.ts";
+import { inMemory, type Scenario, survive } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
+import { crashScenario } from "./crash-scenario.ts";
+import { confirmedWithin } from "./scenarios/confirmed-within.ts";
 import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
@@ -110,32 +107,18 @@ test("two confirmations of one model call are asked one after the other, each fo
   expect(effects).toEqual(["paid 20", "model: payer (3)"]);
 });
 
-test("a tool that asks from within is given the payload the person changed, wherever it is killed", async () => {
-  const build = (effect: Effect) =>
-    payer(
-      effect,
-      new FunctionTool({
-        name: "pay",
-        description: "Pays as much as is allowed.",
-        parameters: amount,
-        execute: async ({ amount: of }, context) => {
-          await effect(context?.toolConfirmation === undefined ? "asked" : "paid");
-          if (context?.toolConfirmation !== undefined) return context.toolConfirmation.payload;
-          context?.requestConfirmation({ hint: "How much?", payload: { allowed: of } });
-          return { error: "pending" };
-        },
-      }),
-    );
-  const answer: Case["answer"] = ({ seq }, handle) => handle.approve(seq, { args: { allowed: 3 } });
-  const { output, effects } = await run({ build, answer });
-  expect(output).toBe('[{"allowed":3}]');
-  expect(effects).toEqual(["asked", "paid", "model: payer (3)"]);
-  const report = await everyPoint(scenarioOf({ build, answer }), {
-    database: inMemory,
-    atOnce: 24,
+test("a tool that asks from within is given the payload that the person has changed", async () => {
+  const { ending, outside } = await survive(crashScenario(confirmedWithin), {
+    database: inMemory(),
   });
-  expect(report.failures).toEqual([]);
-  expect(report.deaths).toBe(report.schedules);
+  const events = expect.arrayContaining([expect.stringContaining('paid {\\"allowed\\":3}')]);
+  expect(ending).toMatchObject({ is: "returned", output: { events } });
+  expect([...outside.counts.keys()]).toEqual([
+    "model: payer (1)",
+    "tool: asks",
+    "tool: pays",
+    "model: payer (3)",
+  ]);
 });
 
 test("a confirmation inside an agent used as a tool is waited for in place", async () => {

@@ -28,8 +28,10 @@ export function crashScenario(scenario: Scenario): CrashScenario {
       }
       const { response } = answers.find(({ call }) => call === name) ?? answers[0]!;
       if (kind === "input") await handle.respond(seq, response);
-      else if (response.confirmed === true) await handle.approve(seq);
-      else await handle.reject(seq);
+      else if (response.confirmed === true) {
+        const { payload } = response;
+        await handle.approve(seq, payload === undefined ? {} : { args: payload });
+      } else await handle.reject(seq);
     },
   };
 }

@@ -114,7 +114,7 @@ describe("killed in the same way, and equal to a run in memory that was not", ()
 test("all scenarios beside each other in one process, killed again and again in the middle of them", async () => {
   const afterMs = random.below(2 * PACE_MS);
   // More than are ever under way at once.
-  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect: 50, afterMs }));
+  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect: 75, afterMs }));
   const { kills, parts } = await killUntilDone({
     script,
     scenario: allAtOnce,
@@ -123,6 +123,12 @@ test("all scenarios beside each other in one process, killed again and again in 
     paceMs: PACE_MS,
     nextKill: () => HANGS_AFTER_MS,
   });
+  console.log(
+    "KILLS",
+    kills,
+    parts.reduce((n, p) => n + p.effects.length, 0),
+    parts.length,
+  );
   expect(kills).toBeGreaterThanOrEqual(2);
   const unharmed: string[] = [];
   for (const [index, durable] of together.entries()) {

@@ -6,19 +6,13 @@ import {
   BaseCodeExecutor,
   type CodeExecutionResult,
   type ExecuteCodeParams,
-  FunctionTool,
-  InMemoryArtifactService,
-  InMemoryMemoryService,
-  InMemorySessionService,
   LlmAgent,
   type LlmAgentConfig,
   OpenAPIToolset,
-  Runner,
 } from "@google/adk";
 import { Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import {
   everyPoint,
   inMemory,
@@ -30,7 +24,6 @@ import { callbacks, instead, toolError } from "./callbacks.ts";
 import { caller } from "./caller.ts";
 import { oneTurn } from "./one-turn.ts";
 import { FakeLlm, said } from "./scenarios/fake-llm.ts";
-import { fakeTool } from "./scenarios/fake-tool.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
 /** Killed at every write and every effect; its last output. */
@@ -45,106 +38,6 @@ async function survives(scenario: Scenario) {
     outside,
   };
 }
-
-test("artifacts saved in a tool and in a callback have one version each", async () => {
-  const { output } = await survives(
-    oneTurn("artifacts", (effect) => {
-      const parameters = z.object({});
-      const save = new FunctionTool({
-        name: "save",
-        description: "Saves.",
-        parameters,
-        execute: async (_, context) => {
-          await effect("tool: save");
-          const version = await context!.saveArtifact("report", { text: "from the tool" });
-          await effect("tool: saved");
-          return { version };
-        },
-      });
-      const load = new FunctionTool({
-        name: "load",
-        description: "Loads.",
-        parameters,
-        execute: async (_, context) => {
-          const names = await context!.listArtifacts();
-          const [old, now] = await Promise.all([
-            context!.loadArtifact("report", 0),
-            context!.loadArtifact("report"),
-          ]);
-          return { names, old: old?.text, now: now?.text };
-        },
-      });
-      return caller(effect, [save, load], ["save", "load"], {
-        beforeAgentCallback: async (context) => {
-          await context.saveArtifact("report", { text: "from the callback" });
-          return undefined;
-        },
-      });
-    }),
-  );
-  expect(JSON.parse(String(output))).toEqual([
-    { version: 1 },
-    { names: ["report"], old: "from the callback", now: "from the tool" },
-  ]);
-});
-
-test("artifact and memory services of the user's are the ones that are used, each call once", async () => {
-  const done: string[] = [];
-  class Artifacts extends InMemoryArtifactService {
-    override saveArtifact(request: Parameters<InMemoryArtifactService["saveArtifact"]>[0]) {
-      done.push(`save ${request.filename}`);
-      return super.saveArtifact(request);
-    }
-    override loadArtifact(request: Parameters<InMemoryArtifactService["loadArtifact"]>[0]) {
-      done.push(`load ${request.filename}`);
-      return super.loadArtifact(request);
-    }
-  }
-  class Memory extends InMemoryMemoryService {
-    override addSessionToMemory(
-      session: Parameters<InMemoryMemoryService["addSessionToMemory"]>[0],
-    ) {
-      done.push("remember");
-      return super.addSessionToMemory(session);
-    }
-  }
-  const services = { artifactService: new Artifacts(), memoryService: new Memory() };
-  const { promise: isThere, resolve } = Promise.withResolvers<void>();
-  const database = memoryDatabase();
-  const run = (runtime: Runtime, effect: Effect) => {
-    const agent = caller(
-      effect,
-      [fakeTool(effect, "look")],
-      ["look"],
-      {
-        beforeAgentCallback: async (context) => {
-          await context.saveArtifact("report", { text: "done" });
-          const { memoryService, session } = context.invocationContext;
-          await memoryService!.addSessionToMemory(session);
-          context.state.set("report", (await context.loadArtifact("report"))?.text);
-          return undefined;
-        },
-      },
-      { q: "sea" },
-    );
-    const sessionService = new InMemorySessionService();
-    const app = new Runner({ agent, appName: "app", sessionService, ...services });
-    return runtime.run(app, "Go.", { userId: "ann", durable: { runId: "r" } });
-  };
-  const first = new Runtime({ store: openMemoryStore(database) });
-  run(first, async (name) => {
-    if (!name.startsWith("tool")) return;
-    resolve();
-    await new Promise(() => {});
-  }).catch(() => {});
-  await isThere;
-  await first.close({ grace: 0 });
-  const second = new Runtime({ store: openMemoryStore(database) });
-  const { state } = await run(second, async () => {});
-  await second.close();
-  expect(state.report).toBe("done");
-  expect(done).toEqual(["save report", "remember", "load report"]);
-});
 
 test("artifacts and memory of a conversation are there in its next turn, in another process", async () => {
   const database = memoryDatabase();

@@ -1,5 +1,6 @@
 import { agentTool } from "./agent-tool.ts";
 import { choice } from "./choice.ts";
+import { commonjs } from "./commonjs.ts";
 import { compaction } from "./compaction.ts";
 import {
   confirmed,
@@ -9,15 +10,18 @@ import {
   confirmedInSequence,
   refused,
 } from "./confirmation.ts";
+import { confirmedWithin } from "./confirmed-within.ts";
 import { customAgent } from "./custom-agent.ts";
 import { dynamicNodes } from "./dynamic-nodes.ts";
 import { modelFailure, toolFailure } from "./failures.ts";
 import { fanOut } from "./fan-out.ts";
+import { kept } from "./kept.ts";
 import { longRunning } from "./long-running.ts";
 import { loop } from "./loop.ts";
 import { loopLimit } from "./loop-limit.ts";
 import { nodeTool } from "./node-tool.ts";
 import { parallel } from "./parallel.ts";
+import { routedAgent, routedLlm } from "./routed.ts";
 import type { Scenario } from "./scenario.ts";
 import { sequence, streamedSequence } from "./sequence.ts";
 import { sharedAgentTool } from "./shared-agent-tool.ts";
@@ -45,6 +49,10 @@ export const scenarios: readonly Scenario[] = [
   dynamicNodes,
   workers,
   nodeTool,
+  kept,
+  routedLlm,
+  routedAgent,
+  commonjs,
   toolFailure,
   modelFailure,
   confirmed,
@@ -53,6 +61,7 @@ export const scenarios: readonly Scenario[] = [
   confirmedInParallel,
   confirmedInBoth,
   confirmedInAgentTool,
+  confirmedWithin,
   longRunning,
   choice,
 ];

@@ -22,10 +22,15 @@ export async function runBare(scenario: Scenario, effect: Effect): Promise<reado
   const called = new Map<string, string>();
   const turn = async (newMessage: Message): Promise<PlainTurn> => {
     const events: string[] = [];
-    for await (const event of runner.runAsync({ ...SESSION, ...options, newMessage })) {
-      // At once: the events of one model call share their actions, which grow while it goes on.
-      events.push(plainEvent(event));
-      for (const { name = "", id = "" } of getFunctionCalls(event)) called.set(name, id);
+    try {
+      for await (const event of runner.runAsync({ ...SESSION, ...options, newMessage })) {
+        // At once: the events of one model call share their actions, which grow while it goes on.
+        events.push(plainEvent(event));
+        for (const { name = "", id = "" } of getFunctionCalls(event)) called.set(name, id);
+      }
+    } catch (error) {
+      if (scenario.unlikeBare === undefined) throw error;
+      events.push(`throws ${(error as Error).name}`);
     }
     const session = await runner.sessionService.getSession(SESSION);
     return { events, state: session?.state ?? {} };
