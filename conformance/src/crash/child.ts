@@ -12,6 +12,8 @@ import type { Scenario } from "./scenario.ts";
 export interface ChildOrder {
   readonly scenario: string;
   readonly runId: string;
+  /** The how-manieth process it is, from 1. */
+  readonly nth: number;
   /** Where effects are written down. */
   readonly effects: string;
   /** How long an effect takes. */
@@ -23,14 +25,14 @@ export const CHILD_ORDER = "HOLDFAST_CHILD_ORDER";
 /** The whole of a script that `killUntilDone` starts. */
 export async function runAsChild(scenarios: readonly Scenario[]): Promise<void> {
   const order = JSON.parse(process.env[CHILD_ORDER]!) as ChildOrder;
-  const { runId, effects, paceMs } = order;
+  const { runId, nth, effects, paceMs } = order;
   const scenario = scenarios.find(({ name }) => name === order.scenario)!;
   const runtime = new Runtime({ hotPeriod: 0, ...scenario.options });
   say("ready");
   const output = await scenario.run({
     runtime,
     runId,
-    nth: process.pid,
+    nth,
     async effect(key) {
       const step = currentScope.getStore()?.step?.seq;
       appendFileSync(effects, effectLine({ key, step, pid: process.pid }));

@@ -62,7 +62,8 @@ export async function killUntilDone(options: KillOptions): Promise<Killed> {
   try {
     for (let kills = 0; ; kills += 1) {
       const { paceMs } = options;
-      const order = { scenario: scenario.name, runId, effects: effectsFile, paceMs };
+      const nth = kills + 1;
+      const order = { scenario: scenario.name, runId, nth, effects: effectsFile, paceMs };
       const life = await liveOnce(options, order);
       if (life.is === "ended") {
         const all = await effects();

@@ -116,6 +116,8 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 type Refused = Extract<ChatAnswer, { readonly error: string }>;
 
 function refuse(response: ServerResponse, { error: message, status }: Refused): void {
+  // A client that asks again does so soon.
+  response.setHeader("retry-after-ms", "1");
   send(response, status, { error: { message, type: "invalid_request_error", code: null } });
 }
 
