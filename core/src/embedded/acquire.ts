@@ -16,9 +16,16 @@ import { initialise } from "./initialise.ts";
 import { launch, timedOut } from "./launch.ts";
 import type { Layout } from "./layout.ts";
 import { isOver, type Patience, pause } from "./patience.ts";
-import { livenessOf, type Postmaster, readPostmaster, removeStalePidFile } from "./postmaster.ts";
+import {
+  type Liveness,
+  livenessOf,
+  type Postmaster,
+  readPostmaster,
+  removePidFile,
+} from "./postmaster.ts";
 import { type Address, arrive, connect, dataDirectoryOf, PRESENT } from "./presence.ts";
 import { serviceUser } from "./service-user.ts";
+import { type StartTurn, takeStartTurn } from "./start-turn.ts";
 
 /** How long a server may refuse connections before its pid file is taken for that of another. */
 const REFUSAL_MS = 1_000;
@@ -65,29 +72,21 @@ export async function acquire(options: AcquireOptions): Promise<Acquired> {
     if (found && (liveness === "running" || liveness === "unknown")) {
       const answer = found.status === "ready" ? await attach(layout, found, password) : "wait";
       if (typeof answer === "object") return { how, layout, pid: found.pid, ...answer };
-      if (liveness === "unknown") {
-        // The system does not say whose process it is; the port tells.
-        refusal = answer === "refused" ? (refusal ?? { since: performance.now() }) : undefined;
-        const refused = refusal !== undefined && performance.now() - refusal.since > REFUSAL_MS;
-        if (refused || answer === "stranger") await removeStalePidFile(layout.data, found);
+      // Where the system does not say whose process it is, the port tells.
+      const isRefused = liveness === "unknown" && answer === "refused";
+      refusal = isRefused ? (refusal ?? { since: performance.now() }) : undefined;
+      const isForLong = refusal !== undefined && performance.now() - refusal.since > REFUSAL_MS;
+      const isStranger = liveness === "unknown" && answer === "stranger";
+      if (!isForLong && !isStranger) {
+        await pause(patience, 20);
+        continue;
       }
-      await pause(patience, 20);
-      continue;
     }
 
-    if (found && liveness === "other") {
-      // Server processes that lost their postmaster need a moment to notice; without the pid file
-      // PostgreSQL knows less about them.
-      await pause(patience, ORPHANS_MS);
-      await removeStalePidFile(layout.data, found);
-    }
-    if (existsSync(layout.stopped)) throw stopped(layout);
-    if (await start(layout, patience)) {
-      if (how === "attached") how = "started";
-      logger.info("started the embedded database", { directory: layout.cluster });
-    } else {
-      await pause(patience, 50);
-    }
+    const started = await start(layout, { found, liveness }, patience);
+    if (started && how === "attached") how = "started";
+    if (started) logger.info("started the embedded database", { directory: layout.cluster });
+    else await pause(patience, 50);
   }
 }
 
@@ -106,18 +105,45 @@ async function create({ home, patience, logger }: AcquireOptions): Promise<boole
   return true;
 }
 
+/** What was found of a server that does not run. */
+interface Remains {
+  readonly found: Postmaster | undefined;
+  readonly liveness: Liveness;
+}
+
 /** Resolves to whether this process started the server; false if another is about to, or ends. */
-async function start(layout: Layout, patience: Patience): Promise<boolean> {
+async function start(layout: Layout, remains: Remains, patience: Patience): Promise<boolean> {
   try {
-    const user = await serviceUser(layout.data);
-    const binaries = await locateBinaries(layout, user);
-    if ((await launch(layout, binaries, user, patience)) === "busy") return false;
-    await cleanUp(layout, binaries);
-    return true;
+    const turn = await takeStartTurn(layout, patience);
+    if (turn === undefined) return false;
+    try {
+      return await startInTurn(layout, remains, patience, turn);
+    } finally {
+      await turn.end();
+    }
   } catch (error) {
     if (HoldfastError.is(error)) throw error;
     throw await explainFailure(layout, errorCode(error), "could not be started", error);
   }
+}
+
+async function startInTurn(
+  layout: Layout,
+  { found, liveness }: Remains,
+  patience: Patience,
+  turn: StartTurn,
+): Promise<boolean> {
+  // Server processes that lost their postmaster need a moment to notice; without the pid file
+  // PostgreSQL knows less about them.
+  if (liveness === "other") await pause(patience, ORPHANS_MS);
+  if ((await readPostmaster(layout.data))?.text !== found?.text) return false; // Started meanwhile.
+  if (liveness !== "gone") await removePidFile(layout.data);
+  if (existsSync(layout.stopped)) throw stopped(layout);
+  const user = await serviceUser(layout.data);
+  const binaries = await locateBinaries(layout, user);
+  if ((await launch(layout, binaries, user, patience, turn)) === "busy") return false;
+  await cleanUp(layout, binaries);
+  return true;
 }
 
 type Attached = Pick<Acquired, "address" | "client">;

@@ -1,6 +1,6 @@
 // Starts the postmaster of an existing cluster as a daemon: its own session, its own log file, no
-// pipe to us, so it outlives this process. Only one postmaster can win a data directory; PostgreSQL
-// sees to that, and the losers report `busy`.
+// pipe to us, so it outlives this process. Those of Holdfast are launched one at a time; one that finds
+// the data directory or the port taken, as by processes of a server that died, reports `busy`.
 import { spawn } from "node:child_process";
 import { closeSync, fchownSync, openSync } from "node:fs";
 import { open, rename, stat } from "node:fs/promises";
@@ -14,6 +14,7 @@ import { readPostmaster } from "./postmaster.ts";
 import { replaceFile } from "./replace-file.ts";
 import { serverEnvironment } from "./run-as.ts";
 import type { ServiceUser } from "./service-user.ts";
+import type { StartTurn } from "./start-turn.ts";
 
 const BUSY = [
   'lock file "postmaster.pid" already exists',
@@ -33,9 +34,11 @@ export async function launch(
   binaries: Binaries,
   user: ServiceUser | undefined,
   patience: Patience,
+  turn: StartTurn,
 ): Promise<LaunchResult> {
   const port = await choosePort(layout);
   const logStart = await openLog(layout);
+  if (!turn.announce()) return "busy";
   const log = openSync(layout.log, "a", 0o600);
   let child: ReturnType<typeof spawn>;
   try {

@@ -11,6 +11,10 @@ export function patience(timeoutMs: number, holdsProcess: boolean): Patience {
   return { deadline: performance.now() + timeoutMs, holdsProcess };
 }
 
+export function remainingMs({ deadline }: Patience): number {
+  return deadline - performance.now();
+}
+
 export function isOver({ deadline }: Patience): boolean {
   return performance.now() > deadline;
 }

@@ -1,9 +1,6 @@
 // Reading PostgreSQL's own lock file, postmaster.pid, and judging whether its writer still lives.
-// A pid file is removed only after it was moved aside and found to be the one that was judged, so
-// that the file of a server started meanwhile is never lost.
-import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
-import { link, readFile, realpath, rename, rm } from "node:fs/promises";
+import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./file-error.ts";
 
@@ -60,15 +57,7 @@ export async function livenessOf(pid: number, data: string): Promise<Liveness> {
   }
 }
 
-/** Removes the pid file if it still is the one that was judged stale. */
-export async function removeStalePidFile(data: string, judged: Postmaster): Promise<void> {
-  const path = join(data, "postmaster.pid");
-  const aside = join(data, `postmaster.pid.${randomBytes(6).toString("hex")}`);
-  try {
-    await rename(path, aside);
-  } catch {
-    return; // someone else removed it
-  }
-  if ((await readFile(aside, "utf8")) !== judged.text) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+/** To be called by whose turn it is to start the server (see start-turn.ts), of a server that died. */
+export async function removePidFile(data: string): Promise<void> {
+  await rm(join(data, "postmaster.pid"), { force: true });
 }

@@ -136,5 +136,6 @@ test("no failed start and no second start leaves files behind", async () => {
     "password",
     "port",
     "postgres.log",
+    "starting.2", // Whose turn it was to start it: one file, whatever the number.
   ]);
 });
