@@ -13,13 +13,14 @@ import { collect } from "../support/runs.ts";
 
 const WRITER = fileURLToPath(new URL("fixtures/append-forever.ts", import.meta.url));
 
-/** A process that appends, and the newest number it was told is durable. */
+/** A process that appends, the newest number it was told is durable, and what it said as it failed. */
 function startWriter(dir: string) {
   const runId = newId();
-  const child = spawn(process.execPath, [WRITER, dir, runId], {
-    stdio: ["pipe", "pipe", "inherit"],
+  const child = spawn(process.execPath, [WRITER, dir, runId], { stdio: "pipe" });
+  const writer = { runId, child, acknowledged: 0, errors: "" };
+  child.stderr.on("data", (chunk) => {
+    writer.errors += chunk;
   });
-  const writer = { runId, child, acknowledged: 0 };
   createInterface({ input: child.stdout }).on("line", (line) => {
     writer.acknowledged = Number(line);
   });
@@ -43,8 +44,10 @@ it("ten kill -9 of the postmaster under four writing processes lose nothing and 
   try {
     const allMovedOn = async () => {
       const before = writers.map(({ acknowledged }) => acknowledged);
-      while (writers.some(({ acknowledged }, index) => acknowledged <= before[index]! + 2))
+      while (writers.some(({ acknowledged }, index) => acknowledged <= before[index]! + 2)) {
+        for (const { child, errors } of writers) expect(child.exitCode, errors).toBeNull();
         await sleep(10);
+      }
     };
 
     let pid: number | undefined;

@@ -53,3 +53,13 @@ export async function asAdmin(adminUrl: string, statement: string): Promise<void
     await client.end();
   }
 }
+
+/**
+ * Drops it when its connections are closed: `pool.end()` does not wait for that, and a client that is
+ * cut off while nobody listens to it ends the tests. The server itself waits for them, for 5 s.
+ */
+export async function dropDatabase(adminUrl: string, database: string): Promise<void> {
+  await asAdmin(adminUrl, `drop database ${database}`).catch(() =>
+    asAdmin(adminUrl, `drop database ${database} with (force)`),
+  );
+}

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
 import { openStore, type Store, type StoreOptions } from "../../src/store/index.ts";
-import { asAdmin, databaseUrl } from "./postgres.ts";
+import { asAdmin, databaseUrl, dropDatabase } from "./postgres.ts";
 
 export interface TestDatabase {
   readonly url: string;
@@ -28,7 +28,7 @@ export function testDatabase({ migrated = true }: { migrated?: boolean } = {}): 
   afterAll(async () => {
     await Promise.all(stores.map((store) => store.close()));
     await pool.end();
-    await asAdmin(adminUrl, `drop database ${name} with (force)`);
+    await dropDatabase(adminUrl, name);
   });
 
   return {
