@@ -61,8 +61,9 @@ export class Gate {
     return this.#next() !== undefined;
   }
 
-  /** The scopes right below this one in which results were due. */
+  /** The scopes right below this one in which results were due; none when nothing is due any more. */
   below(scope: string): readonly string[] {
+    if (!this.hasDue) return [];
     const isBelow = (path: string) =>
       path.startsWith(`${scope}/`) && !path.includes("/", scope.length + 1);
     return [...this.#dueIn.keys()].filter(isBelow);
