@@ -59,12 +59,19 @@ const modelStep: Around<BaseLlm, Parameters, Responses> = (
       async *stream(inside) {
         const either = signal === undefined ? [inside.signal] : [signal, inside.signal];
         for await (const response of original(request, stream, AbortSignal.any(either))) {
-          yield withCallIds(response);
+          yield withPlainUsage(withCallIds(response));
         }
       },
     }),
   );
 };
+
+/** Gemini's client hides in it how a stream was continued: in another execution that would not be there. */
+function withPlainUsage(response: LlmResponse): LlmResponse {
+  const { usageMetadata } = response;
+  if (usageMetadata === undefined) return response;
+  return { ...response, usageMetadata: { ...usageMetadata } };
+}
 
 /** ADK does not throw what a model throws. */
 async function* telling(run: RunContext, responses: Responses): Responses {

@@ -1,6 +1,5 @@
 // Gemini's HTTP interface, as its own client talks to it: whole answers, and answers in pieces.
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { bodyOf, callerOf, type HttpServer, httpServer } from "./http-server.ts";
 
 interface Asked {
   readonly contents: readonly {
@@ -11,18 +10,21 @@ interface Asked {
   }[];
 }
 
-export interface GeminiServer {
-  readonly url: string;
+export interface GeminiServer extends HttpServer {
   readonly calls: number;
-  close(): Promise<void>;
+  /** By who calls, or by the text that a conversation begins with. */
+  readonly callsOf: ReadonlyMap<string, number>;
 }
 
 /** Has a tool `look` called once, and then says what that has answered; asked to fail, it fails. */
 export async function geminiServer(): Promise<GeminiServer> {
   let calls = 0;
-  const server = createServer(async (request, response) => {
+  const callsOf = new Map<string, number>();
+  const server = await httpServer(async (request, response) => {
     calls += 1;
     const asked = JSON.parse(await bodyOf(request)) as Asked;
+    const who = callerOf(request) ?? asked.contents[0]?.parts[0]?.text ?? "";
+    callsOf.set(who, (callsOf.get(who) ?? 0) + 1);
     const isStream = request.url?.includes(":streamGenerateContent") ?? false;
     const last = asked.contents.at(-1)?.parts[0];
     if (last?.text?.includes("fail")) {
@@ -40,13 +42,12 @@ export async function geminiServer(): Promise<GeminiServer> {
     if (isStream) for (const part of parts) response.write(`data: ${answer([part])}\r\n\r\n`);
     response.end(isStream ? undefined : answer(parts));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
+    callsOf,
     get calls() {
       return calls;
     },
-    close: () => closed(server),
   };
 }
 
@@ -54,15 +55,4 @@ function answer(parts: readonly object[]): string {
   const candidates = [{ content: { role: "model", parts }, finishReason: "STOP", index: 0 }];
   const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 };
   return JSON.stringify({ candidates, usageMetadata, modelVersion: "fake" });
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
-async function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }

@@ -37,6 +37,7 @@ test.each([
     output: {
       output: expect.objectContaining({ output: JSON.stringify([kept]), state: { kept } }),
       calls: 8,
+      recorded: 8,
     },
     effects: 10,
   },

@@ -10,27 +10,23 @@ import {
 import { z } from "zod";
 import type { Scenario } from "../../../conformance/src/crash/index.ts";
 import { caller } from "./caller.ts";
-import { callsOnce } from "./calls-once.ts";
+import { callerName, callsOnce } from "./calls-once.ts";
 import { oneTurn } from "./one-turn.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
-/** By run. */
+/** By whoever called. */
 const calls = new Map<string, number>();
-const callsOf = (runId: string) => calls.get(runId) ?? 0;
+const callsOf = (name: string) => calls.get(name) ?? 0;
 
 /** Each call is an effect, though the harness sees no step there: services are called outside of the run. */
 export const userServices: Scenario = callsOnce(
-  {
-    name: "user-services",
-    run({ effect, ...process }) {
-      const { runId } = process;
-      const counted: Effect = (name) => {
-        calls.set(runId, callsOf(runId) + 1);
-        return effect(name);
-      };
-      return oneTurn("user-services", () => keeping(effect, counted)).run({ ...process, effect });
-    },
-  },
+  oneTurn("user-services", (effect) => {
+    const called: Effect = (name) => {
+      calls.set(callerName(), callsOf(callerName()) + 1);
+      return effect(name);
+    };
+    return keeping(effect, called);
+  }),
   ["store", "retrieval"],
   callsOf,
 );
