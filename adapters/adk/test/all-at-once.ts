@@ -10,11 +10,19 @@ import { sharedArtifacts } from "./keeper.ts";
 import { oneRoot } from "./one-root.ts";
 import { pending } from "./pending.ts";
 import { scenarios } from "./scenarios/index.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { mcpHttp, openApi } from "./served.ts";
 import { userServices } from "./user-services.ts";
+import { modes, watchers } from "./watchers.ts";
 
-/** The plain apps, in their order, and then the others. */
-export const together: readonly CrashScenario[] = [
-  ...scenarios.map(crashScenario),
+interface Part {
+  readonly durable: CrashScenario;
+  /** What it is with ADK alone, if it is one plain app. */
+  readonly plain?: Scenario;
+}
+
+const apps = [...scenarios, ...modes.map(watchers)];
+const others = [
   askedAndAnswered(false),
   pending,
   callbacks,
@@ -27,9 +35,20 @@ export const together: readonly CrashScenario[] = [
   changedPrompt,
   decidedAgain,
   answeredAgain,
+  openApi,
+  mcpHttp,
 ];
 
-export const allAtOnce: CrashScenario = beside("all at once", together.map(orFailure));
+export const together: readonly Part[] = [
+  ...apps.map((plain) => ({ plain, durable: crashScenario(plain) })),
+  ...others.map((durable) => ({ durable })),
+];
+
+/** Where the servers are that some of them ask is in the environment. */
+export const allAtOnce: CrashScenario = beside(
+  "all at once",
+  together.map(({ durable }) => orFailure(durable)),
+);
 
 /** Returns what it throws: that one fails is no end of the others. */
 export function orFailure(scenario: CrashScenario): CrashScenario {

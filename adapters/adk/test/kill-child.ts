@@ -7,13 +7,14 @@ import { sharedState } from "./clerk.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { keptThings } from "./kept-things.ts";
 import { scenarios } from "./scenarios/index.ts";
+import { mcpStdio } from "./served.ts";
 
 const { effect: nth, afterMs = 0 } = JSON.parse(process.env.HOLDFAST_TEST_DIE ?? "{}") as {
   readonly effect?: number;
   readonly afterMs?: number;
 };
 
-const others = [askedAndAnswered(true), keptThings, sharedState, allAtOnce];
+const others = [askedAndAnswered(true), keptThings, sharedState, mcpStdio, allAtOnce];
 
 await runAsChild(
   [...scenarios.map(crashScenario), ...others].map(({ name, run }) => ({

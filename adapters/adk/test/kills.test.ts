@@ -1,9 +1,10 @@
 // Real processes on a real Postgres, killed again and again: the last one returns what ADK alone does.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Entry } from "@holdfast/core/store";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
-  type Scenario as CrashScenario,
   effectViolations,
   inMemory,
   journalViolations,
@@ -11,27 +12,21 @@ import {
   rerunSteps,
   survive,
 } from "../../../conformance/src/crash/index.ts";
-import { Random } from "../../../conformance/src/fuzz/random.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
-import { allAtOnce, orFailure, together } from "./all-at-once.ts";
 import { askedAndAnswered } from "./asking.ts";
 import { sharedState } from "./clerk.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { inOneTurn } from "./in-one-turn.ts";
 import { keptThings } from "./kept-things.ts";
+import { random } from "./kill-random.ts";
 import { confirmed, confirmedInAgentTool } from "./scenarios/confirmation.ts";
-import { scenarios } from "./scenarios/index.ts";
 import { parallel } from "./scenarios/parallel.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
-import type { Scenario } from "./scenarios/scenario.ts";
-import { whoeverIsFirst } from "./whoever-is-first.ts";
+import { LISTS, MCP_LOG, mcpStdio } from "./served.ts";
 
 const { url, pool } = testDatabase();
 const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
-const seed = Number(process.env.HOLDFAST_KILL_SEED ?? Date.now() % 1_000_000_000);
-console.log(`HOLDFAST_KILL_SEED=${seed}`);
-const random = new Random(seed);
 
 /** How long an effect takes. */
 const PACE_MS = 10;
@@ -111,64 +106,29 @@ describe("killed in the same way, and equal to a run in memory that was not", ()
   });
 });
 
-test("all scenarios beside each other in one process, killed again and again in the middle of them", async () => {
-  const afterMs = random.below(2 * PACE_MS);
-  // More than are ever under way at once.
-  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect: 75, afterMs }));
-  const { kills, parts } = await killUntilDone({
+test("all that a server of MCP was asked is on record when its client is killed, and it is gone", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "holdfast-mcp-"));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const log = join(dir, "log");
+  vi.stubEnv(MCP_LOG, log);
+  // In its third call of the model, long after it had the answer before.
+  const paceMs = 300;
+  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect: 3, afterMs: 250 }));
+  const { output, kills, journal } = await killUntilDone({
     script,
-    scenario: allAtOnce,
+    scenario: mcpStdio,
     url,
     sql: pool,
-    paceMs: PACE_MS,
+    paceMs,
     nextKill: () => HANGS_AFTER_MS,
   });
-  console.log(
-    "KILLS",
-    kills,
-    parts.reduce((n, p) => n + p.effects.length, 0),
-    parts.length,
-  );
-  expect(kills).toBeGreaterThanOrEqual(2);
-  const unharmed: string[] = [];
-  for (const [index, durable] of together.entries()) {
-    const plain = scenarios[index];
-    const { output, effects, journal } = parts[index]!;
-    const came = { output, effects: new Set(effects.map(({ key }) => key)) };
-    expect(settled(came, plain), durable.name).toEqual(await undisturbed(durable, plain));
-    expect(effectViolations(effects, journal)).toEqual([]);
-    expect(rerunSteps(journal)).toEqual([]);
-    expect(journalViolations(journal)).toEqual([]);
-    if (processesOf(journal) === 1) unharmed.push(durable.name);
-  }
-  // Who is on the way when a process dies, is chance: nearly all are.
-  expect(unharmed.length).toBeLessThan(together.length / 4);
+  expect(kills).toBe(1);
+  expect(output).toMatchObject({ output: expect.stringMatching(/did one.*did two/) });
+  const asked = (await readFile(log, "utf8")).split("\n");
+  const calls = asked.filter((line) => line.startsWith("tools/call"));
+  expect(calls).toEqual(["tools/call one", "tools/call two"]);
+  // Each is asked in a session of its own.
+  expect(asked.filter((line) => line === "initialize")).toHaveLength(LISTS + 2);
+  expect(rerunSteps(journal)).toEqual([]);
+  expect(journalViolations(journal)).toEqual([]);
 });
-
-interface Outcome {
-  readonly output: unknown;
-  readonly effects: ReadonlySet<string>;
-}
-
-/** With ADK alone; of what ADK alone does not do as is meant, in a process that nobody kills. */
-async function undisturbed(durable: CrashScenario, plain?: Scenario): Promise<Outcome> {
-  if (plain !== undefined && plain.unlikeBare === undefined) {
-    const effects = new Set<string>();
-    const turns = await runBare(plain, async (key) => void effects.add(key));
-    return settled({ output: inOneTurn(plain, turns), effects }, plain);
-  }
-  const { ending, outside } = await survive(orFailure(durable), { database: inMemory() });
-  if (ending.is === "threw") throw ending.error;
-  return settled({ output: ending.output, effects: new Set(outside.counts.keys()) }, plain);
-}
-
-function settled({ output, effects }: Outcome, plain?: Scenario): Outcome {
-  if (plain?.racing === undefined) return { output, effects };
-  return { output: whoeverIsFirst(plain, output as PlainTurn), effects };
-}
-
-/** How many have had the run. */
-function processesOf(journal: readonly Entry[]): number {
-  const attempts = journal.filter(({ entry }) => entry === "attempt");
-  return new Set(attempts.map(({ value }) => JSON.parse(value!).pid as number)).size;
-}

@@ -1,14 +1,10 @@
-// What else an app does that is not to happen twice: artifacts, memory, code, tools of HTTP servers, callbacks.
-
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+// What else an app does that is not to happen twice: artifacts, memory, code, callbacks.
 import {
   BaseCodeExecutor,
   type CodeExecutionResult,
   type ExecuteCodeParams,
   LlmAgent,
   type LlmAgentConfig,
-  OpenAPIToolset,
 } from "@google/adk";
 import { Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
@@ -21,7 +17,6 @@ import {
 } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import { callbacks, instead, toolError } from "./callbacks.ts";
-import { caller } from "./caller.ts";
 import { oneTurn } from "./one-turn.ts";
 import { FakeLlm, said } from "./scenarios/fake-llm.ts";
 import type { Effect } from "./scenarios/scenario.ts";
@@ -131,42 +126,4 @@ test("callbacks that answer instead of an agent, a model or a tool, or after the
 test("what a plugin makes of a tool's error is what the model is told, in every execution", async () => {
   const { output } = await survives(toolError);
   expect(output).toBe('[{"excuse":"It was not me."}]');
-});
-
-async function toolServer() {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const path = request.url?.split("?")[0] ?? "";
-    asked.push(path);
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ did: path }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { url, asked, close };
-}
-
-test("tools made of an OpenAPI document call their server once", async () => {
-  const server = await toolServer();
-  const get = (operationId: string) => ({
-    get: { operationId, summary: operationId, responses: { "200": { description: "It." } } },
-  });
-  const document = {
-    openapi: "3.0.0",
-    info: { title: "t", version: "1" },
-    servers: [{ url: server.url }],
-    paths: { "/one": get("one"), "/two": get("two") },
-  };
-  const { output } = await survives(
-    oneTurn("openapi", (effect) =>
-      caller(effect, [new OpenAPIToolset({ specDict: document })], ["one", "two"]),
-    ),
-  );
-  expect(String(output)).toContain("/one");
-  expect(String(output)).toContain("/two");
-  await server.close();
 });
