@@ -16,9 +16,31 @@ export function reportIfNoStep(run: RunContext, target: object, methods: readonl
   }
 }
 
+/** Whether LangChain is just handing the calls of a batch to a caller of the batch's own. */
+let isBatching = false;
+
+/** What a batch consists of is recorded where it is called: see `interceptCallers`. */
+export function interceptBatch(runnable: object): void {
+  intercept<object, unknown[], unknown>(runnable, "batch", ({ original }, ...args) =>
+    batching(true, () => original(...args)),
+  );
+}
+
+function batching<T>(whether: boolean, part: () => T): T {
+  const before = isBatching;
+  isBatching = whether;
+  try {
+    return part();
+  } finally {
+    isBatching = before;
+  }
+}
+
 /** HTTP calls of LangChain's integrations go through this: outside of a step nobody has recorded one. */
 export function interceptCallers(asyncCaller: object): void {
   intercept<object, unknown[], unknown>(asyncCaller, "call", ({ run, original }, ...args) => {
+    // What it calls may begin at once, and call an integration itself.
+    if (isBatching) return batching(false, () => original(...args));
     if (run.inside === undefined) {
       reportOnce(
         run,

@@ -15,7 +15,12 @@ import {
 } from "./base-classes.ts";
 import { interceptCacheOf } from "./cache-step.ts";
 import { baseClassesIn } from "./classes-in-app.ts";
-import { interceptCallers, reportIfNoStep, watchForCallsOutside } from "./escaped-call.ts";
+import {
+  interceptBatch,
+  interceptCallers,
+  reportIfNoStep,
+  watchForCallsOutside,
+} from "./escaped-call.ts";
 import { interceptLLM } from "./llm-step.ts";
 import { interceptModel } from "./model-step.ts";
 import { interceptRetriever, interceptVectorStore } from "./retrieval-step.ts";
@@ -44,7 +49,10 @@ const INTERCEPTIONS: Readonly<Record<BaseName, Interception>> = {
     onUse("StructuredTool", base, "call", interceptTool, ["_call"]);
   },
   RunnableToolLike: interceptRunnableTool,
-  RunnableSequence: interceptTask,
+  RunnableSequence(base) {
+    interceptTask(base);
+    interceptBatch(Object.getPrototypeOf(base) as object);
+  },
   BaseRetriever: (base) =>
     onUse("BaseRetriever", base, "invoke", interceptRetriever, ["_getRelevantDocuments"]),
   VectorStore(base) {

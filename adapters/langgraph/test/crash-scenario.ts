@@ -10,6 +10,9 @@ import type { Scenario } from "./scenarios/scenario.ts";
 /** A scenario's app with what makes it one of LangGraph, for the types of `runtime.run`. */
 export type DurableApp = LangGraphApp & { readonly lg_is_pregel: boolean };
 
+/** What no crash is to cause, where every process may say anew that values are stored as less than they are. */
+export const unwantedOfLossy: readonly string[] = ["drift", "reordered", "diverged", "escaped"];
+
 interface Observed {
   readonly output: unknown;
   readonly questions: readonly string[];
@@ -23,6 +26,7 @@ export function crashScenario(
 ): CrashScenario {
   return {
     name: scenario.name,
+    ...(scenario.isLossy && { unwanted: unwantedOfLossy }),
     async run({ runtime, runId, effect }) {
       const { app, input, options } = scenario.build((name) => effect(`${name}${place()}`));
       const durable = { runId, until: "end" } as const;

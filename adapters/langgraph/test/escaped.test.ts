@@ -1,7 +1,7 @@
 // Calls that cannot be recorded are said on the run, with what to do; and outside of any run everything
 // is as LangChain alone has it.
 import { Embeddings } from "@langchain/core/embeddings";
-import type { RunnableConfig } from "@langchain/core/runnables";
+import { type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
 import { END, START, StateGraph } from "@langchain/langgraph";
 import { beforeEach, expect, test } from "vitest";
 import { durable, inNode, processes } from "./processes.ts";
@@ -107,6 +107,8 @@ test("what is recorded is not reported", async () => {
   const search = fakeTool(effect, "search");
   const node = async (_state: typeof Lines.State, config: RunnableConfig) => {
     const { text } = await model.invoke("a", config);
+    await model.batch(["b", "c"]);
+    await RunnableLambda.from((q: string) => model.invoke(q)).batch(["d", "e"]);
     return { lines: [text, await search.invoke({ q: "b" }, config)] };
   };
   const graph = new StateGraph(Lines).addNode("node", node);

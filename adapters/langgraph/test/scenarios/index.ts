@@ -11,6 +11,7 @@ import { interruptInTool } from "./interrupt-in-tool.ts";
 import { nestedSubgraphs } from "./nested-subgraphs.ts";
 import { nodeLoop } from "./node-loop.ts";
 import { nodeRetry } from "./node-retry.ts";
+import { ownClass } from "./own-class.ts";
 import { parallelChains } from "./parallel-chains.ts";
 import { reactAgent } from "./react-agent.ts";
 import { reactAgentV1 } from "./react-agent-v1.ts";
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   graphCycle,
   deferred,
   values,
+  ownClass,
   sendFanOut,
   subgraph,
   nestedSubgraphs,

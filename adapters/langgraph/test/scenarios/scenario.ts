@@ -31,4 +31,6 @@ export interface Scenario {
    * of a bare run without these are what a durable run may have.
    */
   readonly repeated?: readonly string[];
+  /** Whether its state is stored as less than it is, which every process says anew. */
+  readonly isLossy?: boolean;
 }
