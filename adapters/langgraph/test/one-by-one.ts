@@ -52,6 +52,13 @@ export const oneByOneForm: Form = {
   subgraphs: true,
 };
 
+/** Forms whose states are told anew by who attaches to a run: of those, only ends of tasks are compared. */
+export const formsOfEnds: readonly Form[] = [
+  { streamMode: ["debug", "messages", "tasks", "custom"], subgraphs: true },
+  { version: "v2", streamMode: "updates" },
+  { version: "v3" },
+];
+
 const TOLD = "told: ";
 
 /** The effect of being told this; nothing if an effect is another one. */
@@ -59,22 +66,40 @@ export function toldIn(key: string): string | undefined {
   return key.startsWith(TOLD) ? key.slice(TOLD.length) : undefined;
 }
 
-/** Returns nothing: which process is told how much is chance. */
-export const streamedOneByOne: CrashScenario = {
-  name: "one-by-one, streamed",
-  async run({ runtime, runId, effect }) {
-    const { app, input, options } = oneByOne.build(effect);
-    const given = { ...options, ...oneByOneForm, durable: { runId } };
-    for await (const chunk of runtime.stream(app as DurableApp, input, given)) {
-      await effect(`${TOLD}${asLine(plainChunk(chunk))}`);
-    }
-    return null;
-  },
-};
+/**
+ * Returns nothing: which process is told how much is chance.
+ * @param isNoted what whoever reads writes down
+ */
+function streamed(form: Form, isNoted: (line: string) => boolean): CrashScenario {
+  return {
+    name: `one-by-one, streamed as ${form.version ?? String(form.streamMode)}`,
+    async run({ runtime, runId, effect }) {
+      const { app, input } = oneByOne.build(effect);
+      const configurable = { thread_id: runId };
+      const given = { configurable, ...form, durable: { runId } };
+      const stream: AsyncIterable<unknown> = await runtime.stream(app as DurableApp, input, given);
+      for await (const chunk of stream) {
+        const line = asLine(plainChunk(chunk));
+        if (isNoted(line)) await effect(`${TOLD}${line}`);
+      }
+      return null;
+    },
+  };
+}
+
+export const streamedOneByOne: CrashScenario = streamed(oneByOneForm, () => true);
+export const endsOneByOne: readonly CrashScenario[] = formsOfEnds.map((form) =>
+  streamed(form, isEnd),
+);
 
 /** A task whose result was there is marked as one that was not run. */
 export function asLine(chunk: unknown): string {
   return JSON.stringify(chunk, (key, value) => (key === "__metadata__" ? undefined : value));
+}
+
+/** Whether it is told when a task, or a part of what is told of it, has come to its end. */
+export function isEnd(line: string): boolean {
+  return /"(result|on_chain_stream)"/.test(line);
 }
 
 /** Whether the run has passed on when this was told, so that nobody is told it again. */

@@ -9,8 +9,10 @@ import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/in
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
 import { chatOn, mirrored, onThread, says, statesIn } from "./mirrored.ts";
+import { othersOnThread } from "./others-on-thread.ts";
 import { plain } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
+import { chat as plainChat } from "./two-turns.ts";
 
 const { pool } = testDatabase();
 beforeAll(() => saver().setup());
@@ -74,6 +76,18 @@ test("a run on a thread is killed anywhere, also between our write and the saver
   const { ending } = await survive(mirrored(saver), { database: inMemory() });
   expect(ending).toMatchObject({ output: [{}, expected] });
   const report = await everyPoint(mirrored(saver), { database: inMemory });
+  expect(report.failures).toEqual([]);
+  expect(report.deaths).toBe(report.schedules);
+});
+
+test("a run on a thread on which others had a turn is killed anywhere, and so are they, and nobody can tell", async () => {
+  for (const text of ["one", "by others", "two"]) {
+    await plainChat(saver()).invoke(says(text), onThread("expected of others"));
+  }
+  const { values } = await plainChat(saver()).getState(onThread("expected of others"));
+  const { ending } = await survive(othersOnThread(saver), { database: inMemory() });
+  expect(ending).toEqual({ is: "returned", output: plain(values) });
+  const report = await everyPoint(othersOnThread(saver), { database: inMemory });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });

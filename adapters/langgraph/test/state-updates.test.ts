@@ -3,21 +3,13 @@
 import { type HoldfastError, Runtime } from "@holdfast/core";
 import { memoryDatabase, openMemoryStore, type Store } from "@holdfast/core/store";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import {
-  Annotation,
-  Command,
-  END,
-  interrupt,
-  MemorySaver,
-  START,
-  StateGraph,
-  type StateSnapshot,
-} from "@langchain/langgraph";
+import { Command, MemorySaver, START, StateGraph, type StateSnapshot } from "@langchain/langgraph";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import "../src/index.ts";
 import { plain } from "./scenarios/plain.ts";
+import { asking, counting, Lines, looks, type State, updated } from "./updated.ts";
 
 const postgres = testDatabase();
 const databases: readonly [name: string, () => () => Store | Promise<Store>][] = [
@@ -31,39 +23,7 @@ const databases: readonly [name: string, () => () => Store | Promise<Store>][] =
   ["the store on Postgres", () => () => postgres.open()],
 ];
 
-const Lines = Annotation.Root({
-  lines: Annotation<string[]>({ reducer: (old, added) => old.concat(added), default: () => [] }),
-  question: Annotation<string>({ reducer: (_old, next) => next, default: () => "go on?" }),
-  again: Annotation<boolean>({ reducer: (_old, next) => next, default: () => false }),
-});
-type State = typeof Lines.State;
-
-const looks = async () => ({ lines: ["looked"] });
-const asks = async ({ question }: State) => ({ lines: [`${question} ${interrupt(question)}`] });
-
-const asking = (checkpointer?: MemorySaver, acting = async () => {}) =>
-  new StateGraph(Lines)
-    .addNode("look", looks)
-    .addNode("ask", asks)
-    .addNode("act", async ({ lines }) => {
-      await acting();
-      return { lines: [`acted after ${lines.at(-1)}`] };
-    })
-    .addNode("second", asks)
-    .addEdge(START, "look")
-    .addEdge("look", "ask")
-    .addEdge("ask", "act")
-    .addConditionalEdges("act", ({ again }) => (again ? "second" : END), ["second", END])
-    .addEdge("second", END)
-    .compile(checkpointer === undefined ? {} : { checkpointer });
 type App = ReturnType<typeof asking>;
-
-const counting = (checkpointer?: MemorySaver) =>
-  new StateGraph(Lines)
-    .addNode("count", async ({ lines }) => ({ lines: [String(lines.length)] }))
-    .addEdge(START, "count")
-    .addEdge("count", END)
-    .compile(checkpointer === undefined ? {} : { checkpointer });
 
 const durable = { runId: "r" };
 const thread = { configurable: { thread_id: "t" } };
@@ -323,22 +283,7 @@ describe.each(databases)("over %s", (_, connect) => {
 });
 
 test("whoever updates the state is killed anywhere, and can do it again: it is done once, and the run goes on", async () => {
-  const report = await everyPoint(
-    {
-      name: "update",
-      async run({ runtime, runId }) {
-        const app = asking(new MemorySaver());
-        const options = { configurable: { thread_id: runId }, durable: { runId } };
-        await runtime.run(app, {}, options);
-        const config = await runtime.config(app, runId);
-        const { lines } = (await app.getState(config)).values as State;
-        if (!lines.includes("by hand")) await app.updateState(config, { lines: ["by hand"] });
-        const resume = new Command({ resume: "yes" }) as never;
-        return plain(await runtime.run(app, resume, options));
-      },
-    },
-    { database: inMemory },
-  );
+  const report = await everyPoint(updated, { database: inMemory });
   expect(report.failures).toEqual([]);
 });
 

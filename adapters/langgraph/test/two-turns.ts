@@ -1,6 +1,7 @@
 // An app that talks, and a talk of two turns with it, each a run on one thread.
 import { HumanMessage } from "@langchain/core/messages";
 import {
+  type BaseCheckpointSaver,
   type CompiledStateGraph,
   END,
   type LangGraphRunnableConfig,
@@ -24,7 +25,7 @@ export type Chat = CompiledStateGraph<
 >;
 
 const quiet: Effect = async () => {};
-export function chat(checkpointer?: MemorySaver, effect: Effect = quiet): Chat {
+export function chat(checkpointer?: BaseCheckpointSaver, effect: Effect = quiet): Chat {
   const model = new FakeModel(effect, (messages) => `heard ${messages.length}`);
   return new StateGraph(MessagesAnnotation)
     .addNode("answer", async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
@@ -39,10 +40,10 @@ export const onThread = (thread_id: string): LangGraphRunnableConfig => ({
   configurable: { thread_id },
 });
 
-/** @param saver of this process, for the thread that has the name of the run */
-export function twoTurns(saver: (runId: string) => MemorySaver): CrashScenario {
+/** @param saver of this process, for the thread that has the name of the run; nothing if it has none */
+export function twoTurns(saver: (runId: string) => MemorySaver | undefined): CrashScenario {
   return {
-    name: "thread",
+    name: "two turns",
     async run({ runtime, runId, effect }) {
       const app = chat(saver(runId), effect);
       const turn = (text: string, runId: string, thread: string) =>
