@@ -1,10 +1,9 @@
 // Agents that are not what they were when their run was begun: each process after the first has changed
 // ones, or has them first. Also a run that its caller aborts.
-import { Agent } from "@openai/agents";
-import type {
-  CrashProcess,
-  Scenario as CrashScenario,
-} from "../../../conformance/src/crash/index.ts";
+import { equal } from "node:assert/strict";
+import type { RunHandle, StepView } from "@holdfast/core";
+import { Agent, Runner } from "@openai/agents";
+import type { Scenario as CrashScenario } from "../../../conformance/src/crash/index.ts";
 import { FakeModel, results } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plain } from "./scenarios/plain.ts";
@@ -24,56 +23,72 @@ export const otherPrompts: CrashScenario = {
   },
 };
 
-const LOST = ["a tool", "a handoff", "an agent as a tool"] as const;
+type Lost = "a tool" | "a handoff" | "an agent as a tool";
 
 /** Every process but the first has lost it, and then is given the code that has it. */
-export const losses: readonly CrashScenario[] = LOST.map((lost) => ({
-  name: `${lost} is gone`,
-  unwanted: ["drift", "reordered", "escaped", "lossy"],
-  async run(process) {
-    const { runtime, runId, nth, effect } = process;
-    if (nth > 1) await runLost(process, lost);
-    return plain(await runtime.run(desk(effect), "Go.", optionsOf(runId)));
-  },
-}));
+export const losses: readonly CrashScenario[] = [
+  // Where it is on record, the run waits for code that has it.
+  losing("a tool", ({ kind, scope }) => kind === "tool" && scope === "/turn 1"),
+  losing("a handoff", ({ kind }) => kind === "handoff"),
+  // Of an agent as a tool nothing says that it was one.
+  losing("an agent as a tool", () => false),
+];
 
-/** It waits for code that has what is gone, or has failed as it would for the SDK. */
-async function runLost(
-  { runtime, runId, effect }: CrashProcess,
-  lost: (typeof LOST)[number],
-): Promise<void> {
-  try {
-    await runtime.run(desk(effect, { lost }), "Go.", optionsOf(runId));
-  } catch (error) {
-    const { name, code } = error as Error & { readonly code?: string };
-    if (code === "RUN_DIVERGED") return;
-    if (name !== "ModelBehaviorError") throw error;
-    const { status } = await runtime.handle(runId).status();
-    // One that was over before is over still.
-    if (status === "failed") await runtime.handle(runId).retry();
-  }
+function losing(lost: Lost, isIt: (step: StepView) => boolean): CrashScenario {
+  return {
+    name: `${lost} is gone`,
+    unwanted: ["drift", "reordered", "escaped", "lossy"],
+    async run({ runtime, runId, nth, effect }) {
+      const go = (app: Agent<Notes>) => runtime.run(app, "Go.", optionsOf(runId));
+      const handle = runtime.handle(runId);
+      const begun = nth > 1 && (await isMade(handle));
+      if (begun) {
+        const isOnRecord = (await handle.steps()).some(isIt);
+        const how = await go(desk(effect, { lost })).then(() => "it returned", nameOf);
+        equal(how, isOnRecord ? "RUN_DIVERGED" : "ModelBehaviorError");
+        const { status } = await handle.status();
+        // One that was over before is over still.
+        if (status === "failed") await handle.retry();
+      }
+      return plain(await go(desk(effect)));
+    },
+  };
 }
 
-const LAST = "tool: look there";
+/** The code of an error of ours, the class of one of the SDK's. */
+function nameOf(error: unknown): string | undefined {
+  const { name, code } = error as Error & { readonly code?: string };
+  return name === "HoldfastError" ? code : name;
+}
 
-/** Its caller aborts it in its last tool, once, and goes on with it. The SDK lets the tool come to its end. */
+async function isMade(handle: RunHandle): Promise<boolean> {
+  return handle.status().then(
+    () => true,
+    () => false,
+  );
+}
+
+export const GONE_ON = "gone on with";
+
+/** Its caller aborts it after its last tool, and goes on with it. */
 export const aborted: CrashScenario = {
   name: "aborted",
   async run({ runtime, runId, effect, happened }) {
     const go = async (isAborting: boolean) => {
       const abort = new AbortController();
-      const during = async (name: string) => {
-        await effect(name);
-        if (isAborting && name === LAST) abort.abort();
-      };
-      const options = { ...optionsOf(runId), signal: abort.signal };
-      return plain(await runtime.run(desk(during), "Go.", options));
+      const runner = new Runner();
+      runner.on("agent_tool_end", (_, { name }) => {
+        if (isAborting && name === "Back") abort.abort();
+      });
+      const app = { agent: desk(effect), runner };
+      return plain(await runtime.run(app, "Go.", { ...optionsOf(runId), signal: abort.signal }));
     };
     try {
-      return await go(!happened(LAST));
+      return await go(!happened(GONE_ON));
     } catch (error) {
-      if ((error as Error).name !== "AbortError") throw error;
+      equal(nameOf(error), "AbortError");
       await runtime.handle(runId).retry();
+      await effect(GONE_ON);
       return go(false);
     }
   },
@@ -83,7 +98,7 @@ const optionsOf = (runId: string) => ({ context: { notes: {} }, durable: { runId
 
 interface Changes {
   readonly model?: typeof FakeModel;
-  readonly lost?: (typeof LOST)[number];
+  readonly lost?: Lost;
 }
 
 /** Looks, asks an agent that looks, hands off to one that looks. */

@@ -55,7 +55,9 @@ export async function answer({ kind, seq, body }: Wait, { handle }: People): Pro
  * when people decide.
  */
 function place(): string {
-  const path = currentScope.getStore()?.knownPath ?? "";
+  const { step, knownPath: path } = currentScope.getStore()!;
+  if (step === undefined)
+    throw new Error("An effect happened in no step: no crash would count it.");
   return ` in ${path.replace(/@\d+|(?<=turn \d+)#\d+/g, "")}`;
 }
 

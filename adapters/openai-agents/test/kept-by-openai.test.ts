@@ -2,8 +2,13 @@
 // anything twice that was answered.
 import { run } from "@openai/agents";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
+import {
+  type Scenario as CrashScenario,
+  everyPoint,
+  inMemory,
+} from "../../../conformance/src/crash/index.ts";
 import { type OpenAIServer, openAIServer } from "../../../conformance/src/http/index.ts";
+import { conversation, nameOf } from "./conversation.ts";
 import { deadly } from "./deadly.ts";
 import { answerOf, clerkOf, HEARD, hello, previousResponse } from "./kept-by-openai.ts";
 import { processes } from "./processes.ts";
@@ -52,6 +57,29 @@ describe("a run in a conversation", () => {
     await run(clerk(nothing), "Hello.", { conversationId });
     return { conversationId, durable };
   };
+
+  test.each([false, true])(
+    "says each thing once, wherever it is killed, if people look whether it was answered (streamed: %s)",
+    async (isStreamed) => {
+      const { url } = server;
+      const scenario = conversation({ url, isStreamed, kept: server.kept });
+      const names = new Set<string>();
+      const noting: CrashScenario = {
+        ...scenario,
+        async run(process) {
+          names.add(nameOf(process.runId));
+          return scenario.run(process);
+        },
+      };
+      const report = await everyPoint(noting, { database: inMemory, atOnce: 24 });
+      expect(report.failures).toEqual([]);
+      expect(report.deaths).toBe(report.schedules);
+      await run(clerk(nothing), "Go.", { conversationId: `alone ${isStreamed}` });
+      expect(names.size).toBe(report.schedules + 1);
+      for (const name of names)
+        expect(server.kept(name)).toEqual(server.kept(`alone ${isStreamed}`));
+    },
+  );
 
   test("says each thing once if it is killed between its calls of the model", async () => {
     await run(clerk(nothing), "Go.", await start("bare"));

@@ -27,10 +27,12 @@ interface Place {
   readonly url: string;
   readonly effect: Effect;
   readonly needsApproval?: boolean;
+  /** How the server is asked. */
+  readonly ask?: typeof fetch;
 }
 
-export function clerkOf({ url, effect, needsApproval = false }: Place): Agent {
-  const client = new OpenAI({ apiKey: "none", baseURL: url, maxRetries: 0 });
+export function clerkOf({ url, effect, needsApproval = false, ask = fetch }: Place): Agent {
+  const client = new OpenAI({ apiKey: "none", baseURL: url, maxRetries: 0, fetch: ask });
   const look = tool({
     name: "look",
     description: "Looks up.",

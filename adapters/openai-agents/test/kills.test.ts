@@ -14,11 +14,13 @@ import {
   rerunSteps,
   survive,
 } from "../../../conformance/src/crash/index.ts";
-import { openAIServer } from "../../../conformance/src/http/index.ts";
+import { type OpenAIServer, openAIServer } from "../../../conformance/src/http/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { allAtOnce, LASTING, type Lasting } from "./all-at-once.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { answerOf, hello } from "./kept-by-openai.ts";
+import { mcpHttpServer } from "./mcp-http-server.ts";
+import { answerOf as refusingAnswerOf } from "./over-http.ts";
 import { approvals } from "./scenarios/approvals.ts";
 import { deepApprovals } from "./scenarios/deep-approvals.ts";
 
@@ -35,10 +37,10 @@ test("an app that asks, killed in its fourth effect in every process", async () 
 });
 
 test("all scenarios in one process, killed again and again in the middle of them", async () => {
-  const lasting = await whatLasts();
+  const { kept, ...lasting } = await whatLasts();
   vi.stubEnv(LASTING, JSON.stringify(lasting));
   onTestFinished(() => void vi.unstubAllEnvs());
-  const scenario = allAtOnce(lasting);
+  const scenario = allAtOnce(lasting, kept);
   const { kills, parts } = await killedAgainAndAgain(scenario);
   expect(kills).toBeGreaterThanOrEqual(2);
   for (const [index, part] of scenario.parts!.entries()) {
@@ -64,16 +66,30 @@ function killedAgainAndAgain(scenario: CrashScenario): Promise<Killed> {
   return killUntilDone({ script, scenario, url, sql: pool, paceMs: 5, nextKill });
 }
 
-/** With a server and a directory of its own, until the test is over. */
-async function whatLasts(): Promise<Lasting> {
-  const server = await openAIServer({ answer: answerOf });
+/** With servers and a directory of its own, until the test is over. */
+async function whatLasts(): Promise<Lasting & Pick<OpenAIServer, "kept">> {
+  const [keeping, conversing, refusing, mcp] = await Promise.all([
+    openAIServer({ answer: answerOf }),
+    openAIServer({ answer: answerOf }),
+    openAIServer({ answer: refusingAnswerOf }),
+    mcpHttpServer(),
+  ]);
   const directory = await mkdtemp(join(tmpdir(), "holdfast-sessions-"));
   onTestFinished(async () => {
-    await server.close();
+    const servers = [keeping, conversing, refusing, mcp];
+    await Promise.all(servers.map((server) => server.close()));
     await rm(directory, { recursive: true });
   });
-  const { url } = server;
-  return { directory, url, previousResponseId: await hello(url) };
+  const { url } = keeping;
+  return {
+    directory,
+    url,
+    previousResponseId: await hello(url),
+    conversing: conversing.url,
+    refusing: refusing.url,
+    mcp: mcp.url,
+    kept: conversing.kept,
+  };
 }
 
 /** How many of them had the run: one that was over when a process died has no second one. */

@@ -50,7 +50,8 @@ export const permissions: Scenario = {
     });
     return { app, input: "See to it.", options: { context: { notes: {} } } };
   },
-  answers: [{ mcpr_disk: "approve", c_shell: "approve", c_large: "approve" }],
+  // One at each stop: what is decided at which has its place in the result.
+  answers: [{ mcpr_disk: "approve" }, { c_large: "approve" }, { c_shell: "approve" }],
 };
 
 function hosted(serverLabel: string, onApproval?: () => Promise<{ approve: boolean }>) {
@@ -86,7 +87,9 @@ function mouse(effect: Effect): Computer {
 
 /** By how many calls were answered so far, of those that are no requests for approval. */
 const ANSWERS: Readonly<Record<number, Answer>> = {
-  0: { items: [wipe("attic"), wipe("disk"), pay("small", 5), pay("large", 50), shell("rm a")] },
+  0: { items: [wipe("attic"), wipe("disk"), pay("small", 5)] },
+  1: { items: [pay("large", 50)] },
+  2: { items: [shell("rm a")] },
   3: {
     items: [
       {
