@@ -46,7 +46,7 @@ afterAll(async () => {
 
 test("all scenarios beside each other in one process, killed again and again in the middle of them", async () => {
   // More than are ever under way at once.
-  const moment = { effect: 75, afterMs: random.below(2 * PACE_MS) };
+  const moment = { effect: 90, afterMs: random.below(2 * PACE_MS) };
   vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify(moment));
   const { kills, parts } = await killUntilDone({
     script,

@@ -8,7 +8,7 @@ import { changedPrompt } from "./changed-prompt.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { sharedArtifacts } from "./keeper.ts";
 import { oneRoot } from "./one-root.ts";
-import { pending } from "./pending.ts";
+import { pending, pendingInTurns } from "./pending.ts";
 import { scenarios } from "./scenarios/index.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { mcpHttp, openApi } from "./served.ts";
@@ -25,6 +25,7 @@ const apps = [...scenarios, ...modes.map(watchers)];
 const others = [
   askedAndAnswered(false),
   pending,
+  pendingInTurns,
   callbacks,
   instead,
   toolError,

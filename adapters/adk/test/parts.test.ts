@@ -7,7 +7,7 @@ import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/in
 import "../src/index.ts";
 import { askedAndAnswered } from "./asking.ts";
 import { chatAgent } from "./chat.ts";
-import { pending } from "./pending.ts";
+import { pending, pendingInTurns } from "./pending.ts";
 import { oneToolAgent } from "./scenarios/one-tool-agent.ts";
 
 test.each([true, false])(
@@ -25,14 +25,20 @@ test.each([true, false])(
   },
 );
 
-test("a tool that says what is pending, and is answered in the next turn, killed at every point of both", async () => {
-  const report = await everyPoint(pending, { database: inMemory, atOnce: 24 });
-  expect(report.failures).toEqual([]);
-  expect(report.deaths).toBe(report.schedules);
-  const { ending } = await survive(pending, { database: inMemory() });
-  const output = ['{"status":"pending","ticket":7}', '{"status":"done"}'];
-  expect(ending).toEqual({ is: "returned", output });
-});
+test.each([
+  { is: "parts of one run", scenario: pending },
+  { is: "runs of their own", scenario: pendingInTurns },
+])(
+  "what is pending is answered in the next turn, both $is, killed at every point",
+  async ({ scenario }) => {
+    const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+    const { ending } = await survive(scenario, { database: inMemory() });
+    const output = ['{"status":"pending","ticket":7}', '{"status":"done"}'];
+    expect(ending).toEqual({ is: "returned", output });
+  },
+);
 
 test("two turns of one session in one run see each other; of two apps in a pipe, none does", async () => {
   const runtime = new Runtime({ store: openMemoryStore(memoryDatabase()) });
