@@ -1,65 +1,21 @@
-// Answers in ADK's own form: a run returns when it asks, and a message of function responses goes on with it.
-import {
-  AgentTool,
-  FunctionTool,
-  getPendingUserInputRequests,
-  LlmAgent,
-  LongRunningFunctionTool,
-  type NodeContext,
-  node,
-  ParallelAgent,
-  RequestInput,
-  SequentialAgent,
-  Workflow,
-} from "@google/adk";
-import { type InputOf, Runtime } from "@holdfast/core";
-import { memoryDatabase, openMemoryStore } from "@holdfast/core/store";
-import { afterEach, expect, test } from "vitest";
+// Confirmations in ADK's own form: a run returns when it asks, and a message of function responses goes on with it.
+import { AgentTool, FunctionTool, LlmAgent, ParallelAgent, SequentialAgent } from "@google/adk";
+import { expect, test } from "vitest";
 import { z } from "zod";
-import "../src/index.ts";
 import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
 import { oneToolAgent } from "./scenarios/one-tool-agent.ts";
 import { plainEvent } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
-
-const runtimes: Runtime[] = [];
-afterEach(() => Promise.all(runtimes.splice(0).map((runtime) => runtime.close())));
+import { answer, turnByTurn } from "./turn-by-turn.ts";
 
 const CONFIRMATION = "adk_request_confirmation";
-const SESSION = { userId: "ann", sessionId: "s" };
-
-type App = LlmAgent | ParallelAgent | SequentialAgent | Workflow;
-
-/** An app whose turns are each taken by a process of its own. */
-function conversation(build: (effect: Effect) => App) {
-  const database = memoryDatabase();
-  const effects: string[] = [];
-  const start = () => {
-    const runtime = new Runtime({ store: openMemoryStore(database) });
-    runtimes.push(runtime);
-    return runtime;
-  };
-  return {
-    effects,
-    runtime: start,
-    async say(input: InputOf<LlmAgent>, durable = {}) {
-      const app = build(async (name) => void effects.push(name)) as LlmAgent;
-      const { events, ...rest } = await start().run(app, input, { ...SESSION, durable });
-      return { ...rest, events, asked: getPendingUserInputRequests([...events]) };
-    },
-  };
-}
-
-function answer(name: string, id: string | undefined, response: Record<string, unknown>) {
-  return { parts: [{ functionResponse: { id: id ?? "", name, response } }] };
-}
 
 const pays = (effect: Effect) => oneToolAgent(effect, "pay", { requireConfirmation: true });
 const says = (effect: Effect, name: string) =>
   new LlmAgent({ name, model: new FakeLlm(effect, name, () => `${name} is done`) });
 
 test("a confirmation is returned as ADK asks for it, and given as ADK is told it", async () => {
-  const { say, effects } = conversation(pays);
+  const { say, effects } = turnByTurn(pays);
   const { events, asked } = await say("Pay.");
   expect(asked).toMatchObject([{ kind: "confirmation", author: "pay", toolName: "pay_tool" }]);
   expect(events.at(-1)?.longRunningToolIds).toEqual([asked[0]!.interruptId]);
@@ -77,7 +33,7 @@ test("a confirmation is returned as ADK asks for it, and given as ADK is told it
 });
 
 test("as ADK's own web page tells it, wrapped up as text, and with a no", async () => {
-  const { say, effects } = conversation(pays);
+  const { say, effects } = turnByTurn(pays);
   const { asked } = await say("Pay.");
   const response = { response: JSON.stringify({ confirmed: false }) };
   const done = await say(answer(CONFIRMATION, asked[0]!.interruptId, response));
@@ -87,7 +43,7 @@ test("as ADK's own web page tells it, wrapped up as text, and with a no", async 
 
 test("with a payload, where the tool asks for one", async () => {
   const parameters = z.object({ amount: z.number() });
-  const { say } = conversation(
+  const { say } = turnByTurn(
     (effect) =>
       new LlmAgent({
         name: "payer",
@@ -120,7 +76,7 @@ test("with a payload, where the tool asks for one", async () => {
 });
 
 test("in a sequence the next agent starts only after it", async () => {
-  const { say, effects } = conversation(
+  const { say, effects } = turnByTurn(
     (effect) =>
       new SequentialAgent({
         name: "sequence",
@@ -135,7 +91,7 @@ test("in a sequence the next agent starts only after it", async () => {
 });
 
 test("beside a branch that waits, the others go on to their end", async () => {
-  const { say, effects } = conversation(
+  const { say, effects } = turnByTurn(
     (effect) =>
       new SequentialAgent({
         name: "root",
@@ -159,7 +115,7 @@ test("beside a branch that waits, the others go on to their end", async () => {
 });
 
 test("two questions in two branches are answered in whichever order, each its own, and an old answer is none", async () => {
-  const { say, effects } = conversation(
+  const { say, effects } = turnByTurn(
     (effect) =>
       new ParallelAgent({
         name: "both",
@@ -184,7 +140,7 @@ test("two questions in two branches are answered in whichever order, each its ow
 });
 
 test("inside an agent used as a tool it is asked of whoever talks to the outer one", async () => {
-  const { say, effects } = conversation(
+  const { say, effects } = turnByTurn(
     (effect) =>
       new LlmAgent({
         name: "boss",
@@ -202,106 +158,4 @@ test("inside an agent used as a tool it is asked of whoever talks to the outer o
   const done = await say(answer(CONFIRMATION, asked[0]!.interruptId, { confirmed: true }));
   expect(done.output).toContain("pay is done");
   expect(effects.filter((name) => name === "model: boss (1)")).toHaveLength(1);
-});
-
-test("a long-running tool without a result is answered by the response to its call", async () => {
-  const { say, effects } = conversation(
-    (effect) =>
-      new LlmAgent({
-        name: "asker",
-        model: new FakeLlm(effect, "asker", (request) => {
-          const [heard] = responses(request, "ask");
-          return heard === undefined ? [{ name: "ask", args: {} }] : JSON.stringify(heard);
-        }),
-        tools: [
-          new LongRunningFunctionTool({
-            name: "ask",
-            description: "Asks.",
-            parameters: z.object({}),
-            execute: async () => effect("asked"),
-          }),
-        ],
-      }),
-  );
-  const { events } = await say("Ask.");
-  const id = events.at(-1)?.longRunningToolIds?.[0];
-  expect(id).toBeDefined();
-  expect((await say(answer("ask", id, { choice: "kelp" }))).output).toBe('{"choice":"kelp"}');
-  expect((await say(answer("ask", id, { choice: "kelp" }))).output).toBe('{"choice":"kelp"}');
-  expect(effects).toEqual(["model: asker (1)", "asked", "model: asker (3)"]);
-});
-
-test("a tool that says what is pending ends the turn; what it comes to is a turn of its own", async () => {
-  const { say, effects } = conversation(
-    (effect) =>
-      new LlmAgent({
-        name: "clerk",
-        model: new FakeLlm(effect, "clerk", (request) => {
-          const heard = responses(request, "order");
-          return heard.length === 0 ? [{ name: "order", args: {} }] : JSON.stringify(heard);
-        }),
-        tools: [
-          new LongRunningFunctionTool({
-            name: "order",
-            description: "Orders.",
-            parameters: z.object({}),
-            execute: async () => {
-              await effect("ordered");
-              return { status: "pending", ticket: 7 };
-            },
-          }),
-        ],
-      }),
-  );
-  const { events, output } = await say("Order.");
-  expect(output).toBe('[{"status":"pending","ticket":7}]');
-  const id = events.find(({ longRunningToolIds }) => longRunningToolIds?.length)
-    ?.longRunningToolIds?.[0];
-  const done = await say(answer("order", id, { status: "done" }));
-  expect(done.output).toContain('{"status":"done"}');
-  expect(effects.filter((name) => name === "ordered")).toHaveLength(1);
-});
-
-test.each([true, false])(
-  "a workflow that asks is answered in its next turn (the node runs again: %s)",
-  async (rerunOnResume) => {
-    const { say, effects } = conversation((effect) => {
-      async function* ask(context: NodeContext, input: unknown) {
-        await effect(`ask ${String(input)}`);
-        const [given] = Object.values(context.resumeInputs ?? {});
-        if (given === undefined) yield new RequestInput({ message: "How many?" });
-        else yield { given };
-      }
-      const prepare = async (_: NodeContext, input: unknown) => {
-        await effect("prepare");
-        return `prepared ${String(input)}`;
-      };
-      const conclude = async (_: NodeContext, input: unknown) => {
-        await effect("conclude");
-        return JSON.stringify(input);
-      };
-      const asking = node(ask, { name: "ask", rerunOnResume });
-      return new Workflow({ name: "flow", edges: [["START", prepare, asking, conclude]] });
-    });
-    const { asked, output } = await say("Go.");
-    expect(asked).toMatchObject([{ kind: "input", message: "How many?" }]);
-    expect(output).not.toBe("conclude");
-    expect(effects).toEqual(["prepare", "ask prepared Go."]);
-    const { interruptId, functionCallName } = asked[0]!;
-    const done = await say(answer(functionCallName, interruptId, { result: 3 }));
-    expect(effects.filter((name) => name === "prepare")).toHaveLength(1);
-    expect(effects.at(-1)).toBe("conclude");
-    expect(String(done.output)).toContain("3");
-  },
-);
-
-test("an approval that a policy asks for is waited for: no answer of ADK's would be one to it", async () => {
-  const { say, runtime, effects } = conversation((effect) => oneToolAgent(effect, "look"));
-  const policies = { approve: { tools: ["look_tool"] } };
-  const saying = say("Look.", { runId: "r", policies });
-  const handle = runtime().handle("r");
-  await expect.poll(() => handle.waits().catch(() => [])).toHaveLength(1);
-  await handle.approve();
-  expect((await saying).output).toContain("look is done");
-  expect(effects).toHaveLength(3);
 });
