@@ -4,12 +4,14 @@ import { Embeddings } from "@langchain/core/embeddings";
 import { type RunnableConfig, RunnableLambda } from "@langchain/core/runnables";
 import { END, START, StateGraph } from "@langchain/langgraph";
 import { beforeEach, expect, test } from "vitest";
+import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import { durable, inNode, processes } from "./processes.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { scenarios } from "./scenarios/index.ts";
 import { Lines } from "./scenarios/lines.ts";
 import { runBare } from "./scenarios/run-bare.ts";
+import { calledByQueue, queue, unseen } from "./unseen.ts";
 
 const { next, reported, steps } = processes();
 let effects: string[];
@@ -18,49 +20,22 @@ beforeEach(() => {
 });
 const effect = async (name: string) => void effects.push(name);
 
-/** A queue whose worker was started here, in no run. */
-function queue() {
-  const jobs: (() => void)[] = [];
-  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
-  let wake = Promise.withResolvers<void>();
-  const worker = async () => {
-    for (;;) {
-      const isClosed = await Promise.race([
-        wake.promise.then(() => false),
-        closed.then(() => true),
-      ]);
-      if (isClosed) return;
-      wake = Promise.withResolvers();
-      for (const job of jobs.splice(0)) job();
-    }
-  };
-  void worker();
-  const add = <T>(job: () => Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      jobs.push(() => void job().then(resolve, reject));
-      wake.resolve();
-    });
-  return { add, close };
-}
-
 test("a model that a queue from outside calls is reported, once", async () => {
-  const { add, close } = queue();
-  const model = new FakeModel(effect, () => "answer");
-  const search = fakeTool(effect, "search");
-  const node = async (_state: typeof Lines.State, config: RunnableConfig) => {
-    const { text } = await add(() => model.invoke("a", config));
-    await add(() => model.invoke("b", config));
-    return { lines: [text, await add(() => search.invoke({ q: "c" }, config))] };
-  };
-  const graph = new StateGraph(Lines).addNode("node", node);
-  const app = graph.addEdge(START, "node").addEdge("node", END).compile();
+  const outside = queue();
+  const app = calledByQueue(effect, outside);
   const { lines } = await next().run(app, {}, { durable });
-  close();
-  expect(lines).toEqual(["answer", "search found c"]);
+  outside.close();
+  expect(lines).toEqual(["answer", "search found c", "search found seen"]);
   expect(await reported("escaped")).toEqual([
     expect.stringMatching(/^FakeModel was called from outside the run: .* step\(\)/),
     expect.stringMatching(/^DynamicStructuredTool "search" was called from outside the run: /),
   ]);
+});
+
+test("calls that are not seen are made again, and the others are not, wherever the process is killed", async () => {
+  const report = await everyPoint(unseen, { database: inMemory });
+  expect(report.failures).toEqual([]);
+  expect(report.deaths).toBe(report.schedules);
 });
 
 test("a model whose effect is not where a class has it is reported", async () => {

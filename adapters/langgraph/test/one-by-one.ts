@@ -92,9 +92,11 @@ export const endsOneByOne: readonly CrashScenario[] = formsOfEnds.map((form) =>
   streamed(form, isEnd),
 );
 
-/** A task whose result was there is marked as one that was not run. */
+const PASSING = new Set(["__metadata__", "thread_id"]);
+
+/** A task whose result was there is marked as one that was not run; a thread has the name of its run. */
 export function asLine(chunk: unknown): string {
-  return JSON.stringify(chunk, (key, value) => (key === "__metadata__" ? undefined : value));
+  return JSON.stringify(chunk, (key, value) => (PASSING.has(key) ? undefined : value));
 }
 
 /** Whether it is told when a task, or a part of what is told of it, has come to its end. */
