@@ -11,6 +11,7 @@ import { approval } from "./approval.ts";
 import { cached } from "./cached.ts";
 import { load } from "./copied-program.ts";
 import { crashScenario } from "./crash-scenario.ts";
+import { oneOfSeveral } from "./one-of-several.ts";
 import { interruptInTool } from "./scenarios/interrupt-in-tool.ts";
 import { twentyCalls } from "./scenarios/twenty-calls.ts";
 
@@ -25,7 +26,7 @@ const unusual =
     : [allUnusual({ import: await load(imported), require: await load(required) })];
 
 /** In which effect: always after more than are ever under way at once, or some would never come to their end. */
-const DIE_IN: readonly (readonly [scenario: Scenario, nth: number, when?: Moment])[] = [
+const DIE_IN: readonly (readonly [scenario: Scenario, nth?: number, when?: Moment])[] = [
   [crashScenario(interruptInTool), 3],
   // Of calls of a model and a tool: when the tool has been called for the 18th time.
   [crashScenario(twentyCalls), 37],
@@ -36,6 +37,8 @@ const DIE_IN: readonly (readonly [scenario: Scenario, nth: number, when?: Moment
   [allThatCall(baseURL), 24],
   // In the second round, of which the cache answers the first node.
   [cached(process.env.HOLDFAST_TEST_CACHE ?? ""), 3],
+  // In an effect of its own choice.
+  [oneOfSeveral],
   ...unusual.map((scenario) => [scenario, 8] as const),
   // In the second process that is the call that was approved: nobody knows what came of it.
   [approval, 2, "after"],
