@@ -38,12 +38,24 @@ export async function undisturbed(scenario: CrashScenario): Promise<Bare> {
   return { output: ending.output, effects: [...outside.counts.keys()] };
 }
 
+/** Effects of no step: in the plain code of a node, by others, by a queue that was started in no run. */
+const OF_NO_STEP = new Set([
+  "drain",
+  "hang",
+  'model: human "by others" (3)',
+  'model: human "a" (1)',
+  'model: human "b" (1)',
+  "tool: search c",
+]);
+
 export function expectAsBare(
   bare: Bare,
   { output, effects, journal }: Pick<Killed, "output" | "effects" | "journal">,
 ): void {
   expect(output).toEqual(bare.output);
   expect(new Set(effects.map(({ key }) => key)).size).toBe(bare.effects.length);
+  const ofNoStep = effects.filter(({ step }) => step === undefined).map(({ key }) => key);
+  expect(ofNoStep.filter((key) => !OF_NO_STEP.has(key))).toEqual([]);
   expect(effectViolations(effects, journal)).toEqual([]);
   expect(rerunSteps(journal)).toEqual([]);
   expect(journalViolations(journal)).toEqual([]);
