@@ -3,6 +3,7 @@ import { run } from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { aborted, desk, GONE_ON, losses, otherPrompts } from "./changed.ts";
+import { replayed } from "./replayed.ts";
 import { plain } from "./scenarios/plain.ts";
 import "../src/index.ts";
 
@@ -11,7 +12,7 @@ describe.each([otherPrompts, ...losses, aborted])("$name:", (scenario) => {
     const effects = new Set<string>();
     const app = desk(async (name) => void effects.add(name));
     const bare = plain(await run(app, "Go.", { context: { notes: {} } }));
-    const { ending, outside } = await survive(scenario, { database: inMemory() });
+    const { ending, outside } = await survive(replayed(scenario), { database: inMemory() });
     expect(ending).toEqual({ is: "returned", output: bare });
     outside.counts.delete(GONE_ON);
     expect(new Set(outside.counts.keys())).toEqual(effects);

@@ -54,7 +54,7 @@ export async function answer({ kind, seq, body }: Wait, { handle }: People): Pro
  * out: they are not the same in every process. So is how often a turn was gone on with: that is up to
  * when people decide.
  */
-function place(): string {
+export function place(): string {
   const { step, knownPath: path } = currentScope.getStore()!;
   if (step === undefined)
     throw new Error("An effect happened in no step: no crash would count it.");

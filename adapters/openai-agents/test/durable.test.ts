@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { crashScenario, inPlainCode, namesOf } from "./crash-scenario.ts";
+import { replayed } from "./replayed.ts";
 import { byCode, byTheAgent } from "./scenarios/index.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -9,7 +10,9 @@ import type { Scenario } from "./scenarios/scenario.ts";
 describe.each(byTheAgent)("$name", (scenario) => {
   test("returns durably what it returns with the SDK alone, with the same effects", async () => {
     const bare = await observe(scenario);
-    const { ending, outside } = await survive(crashScenario(scenario), { database: inMemory() });
+    const { ending, outside } = await survive(replayed(crashScenario(scenario)), {
+      database: inMemory(),
+    });
     const last = bare.turns.at(-1) as { readonly events: unknown } | string;
     const { events: _, ...result } = typeof last === "string" ? { events: [] } : last;
     const output = typeof last === "string" ? last : result;
@@ -28,7 +31,9 @@ describe.each(byTheAgent)("$name", (scenario) => {
 describe.each(byCode)("$name, in plain code", (scenario) => {
   test("returns durably what it returns bare, turn by turn and event by event", async () => {
     const bare = await observe(scenario);
-    const { ending, outside } = await survive(inPlainCode(scenario), { database: inMemory() });
+    const { ending, outside } = await survive(replayed(inPlainCode(scenario)), {
+      database: inMemory(),
+    });
     expect(ending).toEqual({ is: "returned", output: bare.turns });
     expect(namesOf(outside.counts.keys())).toEqual(bare.effects);
   });

@@ -1,14 +1,13 @@
 // The scenarios as processes that kill themselves in one of their effects: after more than are ever
 // under way at once, or some would never come to their end.
-import { deepStrictEqual } from "node:assert";
 import {
   type CrashProcess,
-  type Scenario as CrashScenario,
   killsItself,
   runAsChild,
 } from "../../../conformance/src/crash/index.ts";
 import { allAtOnce, LASTING, type Lasting } from "./all-at-once.ts";
 import { crashScenario } from "./crash-scenario.ts";
+import { replayed } from "./replayed.ts";
 import { approvals } from "./scenarios/approvals.ts";
 import { deepApprovals } from "./scenarios/deep-approvals.ts";
 
@@ -21,7 +20,7 @@ const all = allAtOnce(JSON.parse(process.env[LASTING] ?? "{}") as Lasting);
 
 await runAsChild([
   { ...approved, run: (child) => approved.run(diesWhenApproved(child)) },
-  { ...all, run: (child) => replayed(all, diesOfAll(child)) },
+  { ...all, run: (child) => replayed(all).run(diesOfAll(child)) },
   { ...asking, run: (child) => asking.run(killsItself(child, DIES_IN, "after")) },
 ]);
 
@@ -40,21 +39,12 @@ function diesOfAll(child: CrashProcess): CrashProcess {
   };
 }
 
-/** In the tool that a person has approved, the first time. */
+/** The first in the tool that a person has approved, the others as those of the app that asks. */
 function diesWhenApproved(child: CrashProcess): CrashProcess {
+  if (child.nth > 1) return killsItself(child, DIES_IN, "after");
   const dying = killsItself(child, 1, "after");
   return {
     ...child,
-    effect: (key) =>
-      key.startsWith("tool: ") && !child.happened(key) ? dying.effect(key) : child.effect(key),
+    effect: (key) => (key.startsWith("tool: ") ? dying.effect(key) : child.effect(key)),
   };
-}
-
-/** Once it has come to its end, it comes to the very same from its record alone. */
-async function replayed(scenario: CrashScenario, child: CrashProcess): Promise<unknown> {
-  const output = await scenario.run(child);
-  const effect = (key: string) => Promise.reject(new Error(`On record, and done again: ${key}`));
-  const again = await scenario.run({ ...child, effect });
-  deepStrictEqual(again, output);
-  return output;
 }

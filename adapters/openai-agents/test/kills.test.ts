@@ -50,10 +50,10 @@ test("all scenarios in one process, killed again and again in the middle of them
   }
 });
 
-test("a process killed in the tool that a person approved leaves one doubt, which a person settles", async () => {
+test("an app killed in the tool that a person approved, and again, leaves one doubt, which a person settles", async () => {
   const scenario = crashScenario(deepApprovals);
   const { kills, ...killed } = await killedAgainAndAgain(scenario);
-  expect(kills).toBe(1);
+  expect(kills).toBeGreaterThanOrEqual(2);
   expect(killed.journal.filter(({ entry }) => entry === "in doubt")).toHaveLength(1);
   const made = killed.effects.filter(({ key }) => key.startsWith("tool: remove north"));
   expect(new Set(made.map(({ pid }) => pid)).size).toBe(2);

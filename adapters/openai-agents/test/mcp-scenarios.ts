@@ -1,10 +1,15 @@
 // An agent with a real server of MCP: over HTTP it outlives the processes that ask it, over pipes it is
 // one of them.
 import { fileURLToPath } from "node:url";
-import type { Agent } from "@openai/agents";
-import { type MCPServer, MCPServerStdio, MCPServerStreamableHttp } from "@openai/agents";
+import {
+  type Agent,
+  type MCPServer,
+  MCPServerStdio,
+  MCPServerStreamableHttp,
+} from "@openai/agents";
 import type { Scenario as CrashScenario } from "../../../conformance/src/crash/index.ts";
 import { agentThatCalls } from "./agent-that-calls.ts";
+import { place } from "./crash-scenario.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plain } from "./scenarios/plain.ts";
 import type { Effect, Notes } from "./scenarios/scenario.ts";
@@ -36,7 +41,8 @@ export function asksServer(name: string, made: () => MCPServer): CrashScenario {
       await server.connect();
       try {
         const options = { context: { notes: {} }, durable: { runId } };
-        return plain(await runtime.run(welder(server, effect), "Go.", options));
+        const app = welder(server, (name) => effect(`${name}${place()}`));
+        return plain(await runtime.run(app, "Go.", options));
       } finally {
         await server.close();
       }
@@ -66,8 +72,10 @@ class Reporting implements MCPServer {
     return this.#server.invalidateToolsCache();
   }
 
-  listTools() {
-    return this.#server.listTools();
+  async listTools() {
+    const tools = await this.#server.listTools();
+    await this.#effect("mcp: list");
+    return tools;
   }
 
   async callTool(...asked: Parameters<MCPServer["callTool"]>) {

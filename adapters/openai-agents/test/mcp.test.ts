@@ -3,8 +3,10 @@
 import { type MCPServer, run } from "@openai/agents";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
+import { namesOf } from "./crash-scenario.ts";
 import { type HttpServer, mcpHttpServer } from "./mcp-http-server.ts";
 import { asksServer, overHttp, overPipes, welder } from "./mcp-scenarios.ts";
+import { replayed } from "./replayed.ts";
 import { plain } from "./scenarios/plain.ts";
 import "../src/index.ts";
 
@@ -29,9 +31,9 @@ describe.each(["pipes", "http"])("over %s", (name) => {
     const effects: string[] = [];
     const app = welder(connected.get(name)!, async (effect) => void effects.push(effect));
     const bare = plain(await run(app, "Go.", { context: { notes: {} } }));
-    const { ending, outside } = await survive(scenario(), { database: inMemory() });
+    const { ending, outside } = await survive(replayed(scenario()), { database: inMemory() });
     expect(ending).toEqual({ is: "returned", output: bare });
-    expect([...outside.counts.keys()].sort()).toEqual(effects.sort());
+    expect(namesOf(outside.counts.keys())).toEqual(effects.sort());
   });
 
   test("is killed at every write and every effect, and nobody can tell", async () => {

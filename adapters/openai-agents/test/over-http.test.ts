@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { type OpenAIServer, openAIServer } from "../../../conformance/src/http/index.ts";
 import { answerOf, clerk, facts, overHttp, WAYS } from "./over-http.ts";
+import { replayed } from "./replayed.ts";
 import "../src/index.ts";
 
 let server: OpenAIServer;
@@ -29,7 +30,7 @@ describe.each(WAYS)("$api, streamed: $isStreamed, asked again by $again", (way) 
       : await run(app, "Go.", options);
     if ("completed" in bare) await bare.completed;
     const before = server.requests.length;
-    const { ending, outside } = await survive(scenario(), { database: inMemory() });
+    const { ending, outside } = await survive(replayed(scenario()), { database: inMemory() });
     expect(ending).toEqual({ is: "returned", output: facts(bare) });
     expect([...outside.counts.keys()]).toEqual(effects);
     expect(server.requests.length - before).toBe(5);

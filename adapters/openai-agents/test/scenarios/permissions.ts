@@ -5,7 +5,6 @@ import {
   hostedMcpTool,
   type ModelRequest,
   type protocol,
-  shellTool,
   tool,
 } from "@openai/agents";
 import { z } from "zod";
@@ -13,8 +12,8 @@ import { type Answer, FakeModel } from "./fake-model.ts";
 import type { Effect, Notes, Scenario } from "./scenario.ts";
 
 /**
- * Whoever can be asked: people about a hosted tool, a shell and what a rule says on parsed arguments; code
- * of the user's about another hosted tool and what a computer is warned of.
+ * Whoever can be asked: people about a hosted tool and what a rule says on parsed arguments; code of the
+ * user's about another hosted tool and what a computer is warned of.
  */
 export const permissions: Scenario = {
   name: "permissions",
@@ -29,16 +28,6 @@ export const permissions: Scenario = {
           return { approve: true };
         }),
         payments(effect),
-        shellTool({
-          needsApproval: true,
-          shell: {
-            async run({ commands }) {
-              await effect(`tool: shell ${commands.join("; ")}`);
-              const outcome = { type: "exit", exitCode: 0 } as const;
-              return { output: [{ stdout: "ran", stderr: "", outcome }] };
-            },
-          },
-        }),
         computerTool({
           computer: mouse(effect),
           async onSafetyCheck({ pendingSafetyChecks }) {
@@ -51,7 +40,7 @@ export const permissions: Scenario = {
     return { app, input: "See to it.", options: { context: { notes: {} } } };
   },
   // One at each stop: what is decided at which has its place in the result.
-  answers: [{ mcpr_disk: "approve" }, { c_large: "approve" }, { c_shell: "approve" }],
+  answers: [{ mcpr_disk: "approve" }, { c_large: "approve" }],
 };
 
 function hosted(serverLabel: string, onApproval?: () => Promise<{ approve: boolean }>) {
@@ -89,8 +78,7 @@ function mouse(effect: Effect): Computer {
 const ANSWERS: Readonly<Record<number, Answer>> = {
   0: { items: [wipe("attic"), wipe("disk"), pay("small", 5)] },
   1: { items: [pay("large", 50)] },
-  2: { items: [shell("rm a")] },
-  3: {
+  2: {
     items: [
       {
         type: "computer_call",
@@ -102,7 +90,7 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
       },
     ],
   },
-  4: "all seen to",
+  3: "all seen to",
 };
 
 function stage({ input }: ModelRequest): number {
@@ -126,9 +114,4 @@ function pay(name: string, amount: number): protocol.FunctionCallItem {
   const args = JSON.stringify({ amount: `${amount}` });
   const call = { id: `fc_${name}`, callId: `c_${name}`, name: "pay", arguments: args };
   return { type: "function_call", status: "completed", ...call };
-}
-
-function shell(command: string): protocol.ShellCallItem {
-  const action = { commands: [command] };
-  return { type: "shell_call", id: "sh_1", callId: "c_shell", status: "completed", action };
 }
