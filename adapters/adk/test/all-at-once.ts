@@ -1,6 +1,6 @@
 // Scenarios beside each other in one process: the plain apps, and those that are more than one app.
 import { beside, type Scenario as CrashScenario } from "../../../conformance/src/crash/index.ts";
-import { answeredAgain, decidedAgain } from "./answered-again.ts";
+import { answeredAgain } from "./answered-again.ts";
 import { askedAndAnswered } from "./asking.ts";
 import { busyTwice } from "./busy-twice.ts";
 import { callbacks, instead, toolError } from "./callbacks.ts";
@@ -34,7 +34,6 @@ const others = [
   busyTwice,
   oneRoot,
   changedPrompt,
-  decidedAgain,
   answeredAgain,
   openApi,
   mcpHttp,

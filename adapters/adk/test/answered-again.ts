@@ -1,31 +1,16 @@
-// Two confirmations at once, each answered twice and then too late: through the handle, and in ADK's own form.
+// Two confirmations at once, answered in ADK's own form: one of them twice, and once more when it is too late.
 import { getPendingUserInputRequests, type LlmAgent } from "@google/adk";
 import type { InputOf } from "@holdfast/core";
 import type { Scenario } from "../../../conformance/src/crash/index.ts";
-import { crashScenario } from "./crash-scenario.ts";
+import { crashScenario, isTooLate } from "./crash-scenario.ts";
 import { confirmedInBoth } from "./scenarios/confirmation.ts";
 import { plainEvent } from "./scenarios/plain.ts";
-import type { PlainTurn } from "./scenarios/run-bare.ts";
 import { whoeverIsFirst } from "./whoever-is-first.ts";
 
 const REQUEST = "adk_request_confirmation";
 const durable = crashScenario(confirmedInBoth);
 
-/** Of what was decided, neither the same nor the contrary can be said once more. */
-export const decidedAgain: Scenario = {
-  ...durable,
-  name: "decided-again",
-  run: async (process) =>
-    whoeverIsFirst(confirmedInBoth, (await durable.run(process)) as PlainTurn),
-  async answer(wait, people) {
-    await durable.answer!(wait, people);
-    if (wait.kind === "doubt") return;
-    await isTooLate(() => people.handle.approve(wait.seq));
-    await isTooLate(() => people.handle.reject(wait.seq));
-  },
-};
-
-/** The last that asks is answered first, with a yes, whoever else asks with a no. Whoever says the same again is given the same. */
+/** The last that asks is answered first, with a yes. Whoever says the same again is given the same. */
 export const answeredAgain: Scenario = {
   ...durable,
   name: "answered-again",
@@ -40,6 +25,7 @@ export const answeredAgain: Scenario = {
       const confirmed = asked.author === "buy";
       const answer = answerTo(asked.interruptId, confirmed);
       ({ events, state } = await say(answer));
+      if (!confirmed) continue;
       await isTooLate(() => say(answerTo(asked.interruptId, !confirmed)));
       ({ events, state } = await say(answer));
     }
@@ -52,12 +38,4 @@ export const answeredAgain: Scenario = {
 
 function answerTo(id: string, confirmed: boolean) {
   return { parts: [{ functionResponse: { id, name: REQUEST, response: { confirmed } } }] };
-}
-
-async function isTooLate(say: () => Promise<unknown>): Promise<void> {
-  const code = await say().then(
-    () => "none",
-    (error: { readonly code?: string }) => error.code,
-  );
-  if (code !== "WAIT_NOT_OPEN") throw new Error(`It was said too late, and came to ${code}.`);
 }

@@ -27,11 +27,23 @@ export function crashScenario(scenario: Scenario): CrashScenario {
         return handle.settle(step, "retry");
       }
       const { response } = answers.find(({ call }) => call === name) ?? answers[0]!;
-      if (kind === "input") await handle.respond(seq, response);
-      else if (response.confirmed === true) {
-        const { payload } = response;
-        await handle.approve(seq, payload === undefined ? {} : { args: payload });
-      } else await handle.reject(seq);
+      const { confirmed, payload } = response;
+      const approve = () => handle.approve(seq, payload === undefined ? {} : { args: payload });
+      const reject = () => handle.reject(seq);
+      const respond = () => handle.respond(seq, response);
+      const [say, sayOther] = confirmed === true ? [approve, reject] : [reject, approve];
+      await (kind === "input" ? respond() : say());
+      // The first decision counts, whoever says the same or another one after it.
+      for (const late of kind === "input" ? [respond] : [say, sayOther]) await isTooLate(late);
     },
   };
+}
+
+/** Throws if it is not. */
+export async function isTooLate(say: () => Promise<unknown>): Promise<void> {
+  const code = await say().then(
+    () => "none",
+    (error: { readonly code?: string }) => error.code,
+  );
+  if (code !== "WAIT_NOT_OPEN") throw new Error(`It was said too late, and came to ${code}.`);
 }

@@ -13,7 +13,6 @@ import { callsOnce } from "./calls-once.ts";
 import { crashScenario } from "./crash-scenario.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { sayingWhoCalls } from "./http-server.ts";
-import { keptThings } from "./kept-things.ts";
 import { runBare } from "./scenarios/run-bare.ts";
 import { CALLS, modes, watcher, watchers } from "./watchers.ts";
 
@@ -59,12 +58,6 @@ test.each(modes)(
     expect(journal.filter(({ entry }) => entry === "lossy")).toEqual([]);
   },
 );
-
-test("artifacts, memories and code beside it, killed at every point", async () => {
-  const report = await everyPoint(keptThings, { database: inMemory, atOnce: 24 });
-  expect(report.failures).toEqual([]);
-  expect(report.deaths).toBe(report.schedules);
-});
 
 test("a run that is over makes no call at all, and the key is nowhere on record", async () => {
   const database = inMemory();

@@ -1,7 +1,7 @@
 // What is more than one plain app, each killed at every point: several turns, retries, people who say things twice.
 import { expect, test } from "vitest";
 import { everyPoint, inMemory, survive } from "../../../conformance/src/crash/index.ts";
-import { answeredAgain, decidedAgain } from "./answered-again.ts";
+import { answeredAgain } from "./answered-again.ts";
 import { busyTwice } from "./busy-twice.ts";
 import { changedPrompt } from "./changed-prompt.ts";
 import { oneRoot } from "./one-root.ts";
@@ -40,13 +40,6 @@ test.each([
       recorded: 8,
     },
     effects: 10,
-  },
-  {
-    scenario: decidedAgain,
-    output: expect.objectContaining({
-      state: expect.objectContaining({ "pay_tool pay": "done", "buy_tool buy": "done" }),
-    }),
-    effects: 6,
   },
   {
     scenario: answeredAgain,
