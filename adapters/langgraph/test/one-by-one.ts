@@ -54,7 +54,7 @@ export const oneByOneForm: Form = {
 
 /** Forms whose states are told anew by who attaches to a run: of those, only ends of tasks are compared. */
 export const formsOfEnds: readonly Form[] = [
-  { streamMode: ["debug", "messages", "tasks", "custom"], subgraphs: true },
+  { streamMode: ["debug", "messages", "tasks", "custom", "tools"], subgraphs: true },
   { version: "v2", streamMode: "updates" },
   { version: "v3" },
 ];

@@ -85,6 +85,7 @@ test("what somebody did to a thread through the app's own checkpointer is what a
 test.each([
   ["a checkpointer in memory", () => new MemorySaver()],
   ["a checkpointer that lasts", () => new LastingSaver()],
+  ["no checkpointer", () => undefined],
 ])(
   "a turn on a thread of an app with %s is killed anywhere, and nobody can tell",
   async (_, saver) => {
