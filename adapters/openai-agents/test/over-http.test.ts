@@ -33,7 +33,7 @@ describe.each(WAYS)("$api, streamed: $isStreamed, asked again by $again", (way) 
     const { ending, outside } = await survive(replayed(scenario()), { database: inMemory() });
     expect(ending).toEqual({ is: "returned", output: facts(bare) });
     expect([...outside.counts.keys()]).toEqual(effects);
-    expect(server.requests.length - before).toBe(5);
+    expect(server.requests.length - before).toBe(4);
   });
 
   test("is killed at every write and every effect, and nobody can tell", async () => {

@@ -8,12 +8,12 @@ import type { Effect, Notes } from "./scenarios/scenario.ts";
 
 type AnswerOf = NonNullable<NonNullable<Parameters<typeof openAIServer>[0]>["answer"]>;
 
-/** Refuses if the model says so; else it calls the tool twice. */
+/** Refuses if the model says so; else it calls the tool once. */
 export const answerOf: AnswerOf = ({ model, messages }) => {
   const status = Number(/^refuses (\d+)$/.exec(model)?.[1] ?? 0);
   if (status > 0) return { error: "not now", status };
   const results = messages.filter(({ role }) => role === "tool").length;
-  if (results < 2) return { calls: [{ name: "look", args: { q: `${results}` } }] };
+  if (results === 0) return { calls: [{ name: "look", args: { q: "here" } }] };
   return { text: `found ${results} things in all` };
 };
 
