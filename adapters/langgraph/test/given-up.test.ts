@@ -83,7 +83,7 @@ test("whoever was first of two stays the first", async () => {
 });
 
 test("a try of a node whose time is over is killed at every point, and nobody can tell", async () => {
-  const report = await everyPoint(timedOutNode(120), { database: inMemory });
+  const report = await everyPoint(timedOutNode(300), { database: inMemory });
   expect(report.failures).toEqual([]);
   expect(report.deaths).toBe(report.schedules);
 });

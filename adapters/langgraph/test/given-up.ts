@@ -124,7 +124,7 @@ const stopped = (by: "step timeout" | "drain"): GivenUp => ({
       .addEdge("first", "second")
       .addEdge("second", END)
       .compile(kept);
-    if (by === "step timeout") app.stepTimeout = 200;
+    if (by === "step timeout") app.stepTimeout = 500;
     const options = () => {
       control = new RunControl();
       return { control };

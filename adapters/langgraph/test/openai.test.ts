@@ -29,7 +29,7 @@ const calls = (): ReturnType<typeof waysOfCalling> => {
     configuration,
   });
   const limited = () =>
-    model.invoke([new HumanMessage("slow")], { timeout: 30 }).catch((error: Error) => error.name);
+    model.invoke([new HumanMessage("slow")], { timeout: 150 }).catch((error: Error) => error.name);
   return { ...waysOfCalling(configuration), "a time limit": [1, limited] };
 };
 
