@@ -52,11 +52,14 @@ test.each([
     }),
     effects: 5,
   },
-])("$scenario.name", async ({ scenario, output, effects }) => {
-  const { ending, outside } = await survive(scenario, { database: inMemory() });
-  expect(ending).toEqual({ is: "returned", output });
-  expect(outside.counts.size).toBe(effects);
-  const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
-  expect(report.failures).toEqual([]);
-  expect(report.deaths).toBe(report.schedules);
-});
+])(
+  "$scenario.name: comes to what it should, each effect once, and is killed at every point",
+  async ({ scenario, output, effects }) => {
+    const { ending, outside } = await survive(scenario, { database: inMemory() });
+    expect(ending).toEqual({ is: "returned", output });
+    expect(outside.counts.size).toBe(effects);
+    const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
+    expect(report.failures).toEqual([]);
+    expect(report.deaths).toBe(report.schedules);
+  },
+);
