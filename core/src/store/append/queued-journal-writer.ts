@@ -4,7 +4,8 @@
  * durable in that order.
  */
 import type { HoldfastError } from "../../errors/index.ts";
-import { type ItemList, inlineValue, itemList, NOTHING, rowValue } from "../content/content.ts";
+import { inlineValue, NOTHING, rowValue } from "../content/content.ts";
+import { RecentLists } from "../content/recent-lists.ts";
 import type { SessionState } from "../content/session.ts";
 import type { NewEntry } from "../journal/entry.ts";
 import type { Appended, JournalWriter, RunState } from "../journal/journal-writer.ts";
@@ -19,13 +20,14 @@ const ROW_BYTES = 256;
 export class QueuedJournalWriter implements JournalWriter {
   readonly #hold: RunHold;
   readonly #queue: RowQueue;
+  readonly #lists: RecentLists;
   #lastSeq: number;
-  #lastList: ItemList | null = null;
 
   constructor(hold: RunHold, lastSeq: number, queue: RowQueue) {
     this.#hold = hold;
     this.#lastSeq = lastSeq;
     this.#queue = queue;
+    this.#lists = new RecentLists(hold.cipher);
   }
 
   get runId(): string {
@@ -49,7 +51,7 @@ export class QueuedJournalWriter implements JournalWriter {
     const { kind, name, scope, callId, hash } = entry;
     const names = { entry: entry.entry, kind, name, scope, callId, hash };
     refuseUnstorable(this.runId, { ...names, value: entry.value?.text });
-    const list = this.#listOf(entry.input);
+    const list = entry.input === undefined ? null : this.#lists.listOf(entry.input);
     const value = rowValue(entry.value, cipher);
     this.#lastSeq += 1;
     const durable = this.#enqueue({
@@ -72,7 +74,7 @@ export class QueuedJournalWriter implements JournalWriter {
   putSession(slot: string, state: SessionState): Promise<void> {
     refuseUnstorable(this.runId, { slot, value: state.value?.text });
     const { cipher } = this.#hold;
-    const list = this.#listOf(state.items);
+    const list = state.items === undefined ? null : this.#lists.listOf(state.items);
     const value = rowValue(state.value, cipher);
     return this.#enqueue({ into: "sessions", slot, list, value }, state.patienceMs);
   }
@@ -110,12 +112,6 @@ export class QueuedJournalWriter implements JournalWriter {
     const durable = this.#queue.append(this.#hold, row, weightOf(row), patienceMs);
     durable.catch(() => {}); // Whoever does not wait learns of it from `lost` or the next append.
     return durable;
-  }
-
-  #listOf(texts: readonly string[] | undefined): ItemList | null {
-    if (texts === undefined) return null;
-    this.#lastList = itemList(texts, this.#hold.cipher, this.#lastList);
-    return this.#lastList;
   }
 }
 

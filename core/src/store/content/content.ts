@@ -3,7 +3,6 @@
  * row itself or in an item that others can share.
  */
 import type { SpaceCipher } from "../../cipher/index.ts";
-import { HASH_BYTES } from "./list-plan.ts";
 import type { Value } from "./value.ts";
 
 /** Bodies up to this size stand in their row, unless they are said to be shared. */
@@ -20,7 +19,7 @@ export interface ItemList {
   readonly hash: Buffer;
   readonly hashes: Buffer;
   readonly texts: readonly string[];
-  /** How many of them the list before it in its run began with. */
+  /** How many of them a list before it in its run began with. */
   readonly repeated: number;
 }
 
@@ -28,25 +27,6 @@ export interface ItemList {
 export interface RowValue {
   readonly body: string | null;
   readonly item: Item | null;
-}
-
-/** The list of these texts. Those it begins with as the list `before` did are not hashed again. */
-export function itemList(
-  texts: readonly string[],
-  cipher: SpaceCipher,
-  before: ItemList | null,
-): ItemList {
-  const repeated = before === null ? 0 : sharedStart(before.texts, texts);
-  const known = before === null ? [] : [before.hashes.subarray(0, repeated * HASH_BYTES)];
-  const fresh = texts.slice(repeated).map((text) => cipher.hash(text));
-  const hashes = Buffer.concat([...known, ...fresh]);
-  return { hash: cipher.hash(hashes), hashes, texts: [...texts], repeated };
-}
-
-function sharedStart(a: readonly string[], b: readonly string[]): number {
-  let length = 0;
-  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
-  return length;
 }
 
 export const NOTHING: RowValue = { body: null, item: null };
