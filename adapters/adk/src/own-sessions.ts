@@ -18,6 +18,9 @@ import {
   shareState,
 } from "./shared-state.ts";
 
+/** What comes after an event is mostly said at once. */
+const PATIENCE_MS = 5;
+
 type State = SessionContent["state"];
 
 interface StoredValue {
@@ -165,12 +168,16 @@ export class OwnSessions implements SessionKeeper {
     this.#put(slotOf(key), texts, { state: { ...state }, by: this.#run.runId, before, ...found });
   }
 
-  /** Durable before anything that comes after it in the journal, the end of the run above all. */
+  /**
+   * Durable before anything that comes after it in the journal, the end of the run above all; with which
+   * it shares a commit, if that comes soon.
+   */
   #put(slot: string, items: readonly string[], value: StoredValue): void {
     if (this.#run.signal.aborted) return;
     const { codec, writer } = this.#run;
     // A run that is lost learns so from its steps.
-    writer.putSession(slot, { items: [...items], value: codec.encode(value) }).catch(() => {});
+    const session = { items: [...items], value: codec.encode(value), patienceMs: PATIENCE_MS };
+    writer.putSession(slot, session).catch(() => {});
   }
 
   #content(texts: readonly string[], state: State): SessionContent {
