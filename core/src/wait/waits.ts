@@ -62,11 +62,15 @@ export class Waits {
   static async of(parts: WaitsParts, history: History): Promise<Waits> {
     const waits = new Waits(parts);
     const { store, runId } = parts;
-    for (const wait of await store.waits(runId)) {
-      waits.#stored.set(wait.seq, wait);
-      if (wait.dueInMs !== undefined && wait.dueInMs <= 0) await store.say(runId, due(wait.seq));
+    const [open, said] = await Promise.all([store.waits(runId), store.said(runId)]);
+    for (const wait of open) waits.#stored.set(wait.seq, wait);
+    for (const control of said) waits.hear(control);
+    const overdue = open.filter(({ dueInMs }) => dueInMs !== undefined && dueInMs <= 0);
+    for (const { seq } of overdue) await store.say(runId, due(seq));
+    if (overdue.length > 0) {
+      const after = waits.heardUpTo;
+      for (const control of await store.said(runId, { after })) waits.hear(control);
     }
-    for (const control of await store.said(runId)) waits.hear(control);
     const consumed = consumedSignals(history);
     waits.#signals = waits.#signals.filter(({ seq }) => !consumed.has(seq));
     return waits;
