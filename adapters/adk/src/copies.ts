@@ -13,20 +13,32 @@ export type AdkCopy = typeof imported;
 const { cache } = createRequire(import.meta.url);
 const INSIDE_ADK = /[\\/]@google[\\/]adk[\\/]/;
 
+/** What was found among so many modules, of which this was the last to be loaded. */
+let found = {
+  modules: -1,
+  last: "" as string | undefined,
+  copies: [imported] as readonly AdkCopy[],
+};
+
 /** The copy this package imports, and those that somebody has required. */
 export function loadedCopies(): readonly AdkCopy[] {
-  const required = Object.entries(cache).flatMap(([file, module]) =>
-    INSIDE_ADK.test(file) && isCopy(module?.exports) ? [module.exports] : [],
-  );
-  return [imported, ...required];
+  const files = Object.keys(cache);
+  const [modules, last] = [files.length, files.at(-1)];
+  if (modules === found.modules && last === found.last) return found.copies;
+  const required = files
+    .filter((file) => INSIDE_ADK.test(file))
+    .map((file) => cache[file]?.exports as unknown)
+    .filter(isCopy);
+  found = { modules, last, copies: [imported, ...required] };
+  return found.copies;
 }
 
 /** The copy that the app is of. Throws UNSUPPORTED_FRAMEWORK_VERSION if it is of none that is known. */
 export function copyOf(app: AdkApp): AdkCopy {
-  const found = loadedCopies().find(
+  const copy = loadedCopies().find(
     ({ BaseNode, Runner }) => app instanceof BaseNode || app instanceof Runner,
   );
-  if (found !== undefined) return found;
+  if (copy !== undefined) return copy;
   throw new HoldfastError(
     "UNSUPPORTED_FRAMEWORK_VERSION",
     "The app was made with a copy of @google/adk that @holdfast/adk cannot reach: not the one it imports itself, nor one that was loaded by require().",
