@@ -4,7 +4,7 @@ import type { Wait } from "@holdfast/core/store";
 import type { Scenario as CrashScenario, People } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import { type PlainResult, plain, plainError } from "./scenarios/plain.ts";
-import { runBare } from "./scenarios/run-bare.ts";
+import { runBare, WHY_REJECTED } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 /** The agent itself is what is run. */
@@ -45,7 +45,7 @@ export function inPlainCode(scenario: Scenario): CrashScenario {
 export async function answer({ kind, seq, body }: Wait, { handle }: People): Promise<void> {
   const { step, q } = JSON.parse(body!) as { readonly step?: number; readonly q?: string };
   if (kind === "doubt") await handle.settle(step!, "retry");
-  else if (q === "home") await handle.reject(seq);
+  else if (q === "home") await handle.reject(seq, { note: WHY_REJECTED });
   else await handle.approve(seq);
 }
 

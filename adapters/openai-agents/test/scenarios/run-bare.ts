@@ -29,12 +29,16 @@ export async function runBare(scenario: Scenario, effect: Effect): Promise<reado
   return turns;
 }
 
+/** What the model is told of a call that was rejected. */
+export const WHY_REJECTED = "It is to stay.";
+
 function decide({ interruptions, state }: Result, decisions: Decisions): void {
   for (const item of interruptions) {
     const { rawItem } = item;
     const decision = decisions[("callId" in rawItem ? rawItem.callId : rawItem.id) ?? ""];
     const always = decision?.startsWith("always") ?? false;
     if (decision?.endsWith("approve")) state.approve(item, { alwaysApprove: always });
-    if (decision?.endsWith("reject")) state.reject(item, { alwaysReject: always });
+    if (decision?.endsWith("reject"))
+      state.reject(item, { alwaysReject: always, message: WHY_REJECTED });
   }
 }
