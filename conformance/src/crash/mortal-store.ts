@@ -85,7 +85,7 @@ export function mortalStore(store: Store, { dieAt }: MortalOptions = {}): Mortal
     standings: (runIds) => life.pass(() => store.standings(runIds)),
     listen: (hear) => store.listen((hint) => life.isDead || hear(hint)),
     waitsForEnd: (of) => life.pass(() => store.waitsForEnd(of)),
-    waits: (runId) => life.pass(() => store.waits(runId)),
+    waits: (runId, known) => life.pass(() => store.waits(runId, known)),
     say: (runId, message) => life.write(() => store.say(runId, message)),
     said: (runId, options) => life.pass(() => store.said(runId, options)),
     heard: (cursors) => life.pass(() => store.heard(cursors)),

@@ -77,8 +77,8 @@ export type AttemptEnd =
 
 export async function attempt(parts: AttemptParts): Promise<AttemptEnd> {
   const { store, writer, codec, scheduler, worker, signal, drain, wanted } = parts;
-  const { runId } = writer;
-  const entries = parts.journal ?? (await journalOf(store, runId));
+  const { runId, spaceId } = writer;
+  const entries = parts.journal ?? (await journalOf(store, runId, { spaceId }));
   const end = endOf(entries);
   if (end !== undefined) return endedBefore(writer, end);
   const history = History.of(entries);

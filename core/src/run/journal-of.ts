@@ -1,8 +1,12 @@
-import type { Entry, Store } from "../store/index.ts";
+import type { Entry, ReadOptions, Store } from "../store/index.ts";
 
-/** The whole journal of a run. */
-export async function journalOf(store: Store, runId: string): Promise<readonly Entry[]> {
+/** The journal of a run, as a whole. */
+export async function journalOf(
+  store: Store,
+  runId: string,
+  options: ReadOptions = {},
+): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
-  for await (const entry of store.journal(runId)) entries.push(entry);
+  for await (const entry of store.journal(runId, options)) entries.push(entry);
   return entries;
 }

@@ -12,7 +12,7 @@ export { openMemoryStore } from "./memory/memory-store.ts";
 export { openStore, type StoreOptions } from "./open-store.ts";
 export type { Amending, Claim, ReadyOrder, ReadyRuns, Served } from "./runs/claim.ts";
 export type { MadeRun, NewRun, Opening, Run, RunFilter, RunStatus, Standing } from "./runs/run.ts";
-export type { Store } from "./store.ts";
+export type { ReadOptions, Store } from "./store.ts";
 export type { NewWait, OpenWait, Wait, WaitForEnd } from "./waits/wait.ts";
 export type {
   NewWorker,

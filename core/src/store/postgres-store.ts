@@ -32,7 +32,7 @@ import { findRunRow, readNewestRun, readRunRow, toRun } from "./runs/read-run.ts
 import type { MadeRun, NewRun, Run, RunFilter, Standing } from "./runs/run.ts";
 import { claim, type TakenOver, takeOver } from "./runs/take-over.ts";
 import type { SpaceCiphers } from "./space-ciphers.ts";
-import type { Store } from "./store.ts";
+import type { ReadOptions, Store } from "./store.ts";
 import { storeClosed } from "./store-closed.ts";
 import { checkNewRun, incompleteList, runNotFound } from "./store-errors.ts";
 import { withRetries } from "./transient.ts";
@@ -192,11 +192,8 @@ export class PostgresStore implements Store {
     return { is: "mine", writer: await this.#writer(amended.runId, amended.taken) };
   }
 
-  async *journal(
-    runId: string,
-    { after = 0 }: { readonly after?: number } = {},
-  ): AsyncGenerator<Entry> {
-    const { spaceId, cipher } = await this.#cipherOfRun(runId);
+  async *journal(runId: string, { after = 0, ...known }: ReadOptions = {}): AsyncGenerator<Entry> {
+    const { spaceId, cipher } = await this.#cipherOfRun(runId, known);
     for (let isLast = false; !isLast; ) {
       const page = await this.#retry(() =>
         readJournalPage(this.#control(runId), cipher, { runId, spaceId, after }),
@@ -237,8 +234,8 @@ export class PostgresStore implements Store {
     return this.#retry(() => readWaitsForEnd(this.#home.control, of));
   }
 
-  async waits(runId: string): Promise<readonly Wait[]> {
-    const { cipher } = await this.#cipherOfRun(runId);
+  async waits(runId: string, known: Pick<ReadOptions, "spaceId"> = {}): Promise<readonly Wait[]> {
+    const { cipher } = await this.#cipherOfRun(runId, known);
     return this.#retry(() => readOpenWaits(this.#control(runId), cipher, runId));
   }
 
@@ -254,9 +251,9 @@ export class PostgresStore implements Store {
 
   async said(
     runId: string,
-    { after = 0 }: { readonly after?: number } = {},
+    { after = 0, ...known }: ReadOptions = {},
   ): Promise<readonly Control[]> {
-    const { cipher } = await this.#cipherOfRun(runId);
+    const { cipher } = await this.#cipherOfRun(runId, known);
     return this.#retry(() => said(this.#control(runId), cipher, runId, after));
   }
 
@@ -313,7 +310,11 @@ export class PostgresStore implements Store {
     });
   }
 
-  async #cipherOfRun(runId: string): Promise<{ spaceId: string; cipher: SpaceCipher }> {
+  async #cipherOfRun(
+    runId: string,
+    { spaceId }: Pick<ReadOptions, "spaceId"> = {},
+  ): Promise<{ spaceId: string; cipher: SpaceCipher }> {
+    if (spaceId !== undefined) return { spaceId, cipher: await this.#ciphers.of(spaceId) };
     const row = await this.#retry(() => readRunRow(this.#control(runId), runId));
     if (row === undefined) throw runNotFound(runId);
     return { spaceId: row.space_id, cipher: await this.#ciphers.of(row.space_id) };

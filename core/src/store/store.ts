@@ -21,6 +21,13 @@ import type {
   WorkerState,
 } from "./workers/worker.ts";
 
+export interface ReadOptions {
+  /** The number of the last that is not wanted. Default: all are. */
+  readonly after?: number;
+  /** The run's space, from who knows it. Default: it is looked for. */
+  readonly spaceId?: string;
+}
+
 export interface Store {
   /** Which database this is, for people: never with its password. */
   readonly description: string;
@@ -91,7 +98,7 @@ export interface Store {
   listen(hear: (hint: Hint) => void): () => void;
 
   /** The journal in order, from the entry after `after` on, as it stands while it is read. */
-  journal(runId: string, options?: { readonly after?: number }): AsyncIterable<Entry>;
+  journal(runId: string, options?: ReadOptions): AsyncIterable<Entry>;
   /** The newest entry of a journal that is one of these. */
   newestEntry(runId: string, of: readonly string[]): Promise<Entry | undefined>;
   /** The texts of a list of this space, in order. */
@@ -104,12 +111,12 @@ export interface Store {
   /** The open waits for the end of a run that is over: of all runs, or of this one. */
   waitsForEnd(of?: string): Promise<readonly WaitForEnd[]>;
   /** The open waits of a run, in the order of their numbers. */
-  waits(runId: string): Promise<readonly Wait[]>;
+  waits(runId: string, options?: Pick<ReadOptions, "spaceId">): Promise<readonly Wait[]>;
 
   /** Says something to a run without owning it. Of several with one key the first wins. */
   say(runId: string, message: NewControl): Promise<Said>;
   /** What was said to a run, from the number after `after` on. */
-  said(runId: string, options?: { readonly after?: number }): Promise<readonly Control[]>;
+  said(runId: string, options?: ReadOptions): Promise<readonly Control[]>;
   /**
    * What was said to many runs, in one look: of each, from the number after `after` on, together
    * and in order. Of a run that is not there, nothing.

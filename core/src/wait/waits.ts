@@ -61,16 +61,17 @@ export class Waits {
   /** Reads what is open, and what was said so far. What fell due while nobody was there does now. */
   static async of(parts: WaitsParts, history: History): Promise<Waits> {
     const waits = new Waits(parts);
-    const { store, runId } = parts;
-    const [open, said] = await Promise.all([store.waits(runId), store.said(runId)]);
+    const { store, runId, writer } = parts;
+    const { spaceId } = writer;
+    const [open, said] = await Promise.all([
+      store.waits(runId, { spaceId }),
+      store.said(runId, { spaceId }),
+    ]);
     for (const wait of open) waits.#stored.set(wait.seq, wait);
     for (const control of said) waits.hear(control);
     const overdue = open.filter(({ dueInMs }) => dueInMs !== undefined && dueInMs <= 0);
     for (const { seq } of overdue) await store.say(runId, due(seq));
-    if (overdue.length > 0) {
-      const after = waits.heardUpTo;
-      for (const control of await store.said(runId, { after })) waits.hear(control);
-    }
+    if (overdue.length > 0) await waits.#hearNew();
     const consumed = consumedSignals(history);
     waits.#signals = waits.#signals.filter(({ seq }) => !consumed.has(seq));
     return waits;
@@ -213,13 +214,20 @@ export class Waits {
     this.#timers.set(seq, cancel);
   }
 
+  async #hearNew(): Promise<void> {
+    const { store, runId, writer } = this.#parts;
+    const { spaceId } = writer;
+    const said = await store.said(runId, { after: this.#heardUpTo, spaceId });
+    for (const control of said) this.hear(control);
+  }
+
   async #fire(seq: number): Promise<void> {
     const { store, runId } = this.#parts;
     try {
       const { control } = await store.say(runId, due(seq));
       if (control === undefined) this.#fireIn(seq, TOO_EARLY_MS);
       // Not only this: what was said before it may not have been heard yet.
-      else for (const said of await store.said(runId, { after: this.#heardUpTo })) this.hear(said);
+      else await this.#hearNew();
     } catch {
       this.#fireIn(seq, TOO_EARLY_MS);
     }

@@ -39,7 +39,8 @@ export type Worked = "done" | "failed" | "left to others";
 export async function workOnClaimed(claimed: ClaimedRun): Promise<Worked> {
   const { opened, served, member, run, writer, signal } = claimed;
   try {
-    const journal = await journalOf(opened.store, run.runId);
+    const { runId, spaceId } = run;
+    const journal = await journalOf(opened.store, runId, { spaceId });
     const { input, ...order } = storedOrder(opened, journal);
     const rebuilt = await unlessAborted(
       AbortSignal.any([signal, member.lost]),

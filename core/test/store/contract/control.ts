@@ -62,7 +62,7 @@ export function describeControl(given: () => Processes): void {
 
     it("is numbered without a hole, and no number is seen before the one below it", async () => {
       const { stores } = given();
-      const { runId } = await newRun(stores[0]);
+      const { runId, spaceId } = await newRun(stores[0]);
       let done = false;
       const watching = (async () => {
         while (!done) {
@@ -82,6 +82,7 @@ export function describeControl(given: () => Processes): void {
       expect((await stores[0].said(runId, { after: 118 })).map(({ seq }) => seq)).toEqual([
         119, 120,
       ]);
+      expect(await stores[0].said(runId, { spaceId })).toEqual(await stores[0].said(runId));
     });
 
     it("needs a run that is there", async () => {

@@ -84,6 +84,8 @@ export function describeJournal(given: () => Processes): void {
       await writer.append({ entry: "finished", step: 450 }).durable;
       const rest = await collect(store.journal(runId, { after: 449 }));
       expect(rest.map(({ seq }) => seq)).toEqual([450, 451]);
+      const { spaceId } = writer;
+      expect(await collect(store.journal(runId, { after: 449, spaceId }))).toEqual(rest);
       expect(await collect(store.journal(runId, { after: 451 }))).toEqual([]);
     });
 

@@ -27,7 +27,10 @@ export function describeWaits(given: () => Processes): void {
       expect(open[2]!.dueInMs).toBeGreaterThan(LONG / 2);
       expect(open[2]!.dueInMs).toBeLessThanOrEqual(LONG);
       await writer.closeWait(5);
-      expect((await other.waits(runId)).map(({ seq }) => seq)).toEqual([3, 7]);
+      const left = await other.waits(runId);
+      expect(left.map(({ seq }) => seq)).toEqual([3, 7]);
+      const { spaceId } = writer;
+      expect(await other.waits(runId, { spaceId })).toMatchObject(left.map(({ seq }) => ({ seq })));
     });
 
     it("is opened once: what a second opening asks changes nothing, and opens nothing again", async () => {
