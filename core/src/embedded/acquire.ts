@@ -137,7 +137,10 @@ async function startInTurn(
   // PostgreSQL knows less about them.
   if (liveness === "other") await pause(patience, ORPHANS_MS);
   if ((await readPostmaster(layout.data))?.text !== found?.text) return false; // Started meanwhile.
-  if (liveness !== "gone") await removePidFile(layout.data);
+  if (liveness !== "gone") {
+    if (!turn.announce()) return false;
+    removePidFile(layout.data);
+  }
   if (existsSync(layout.stopped)) throw stopped(layout);
   const user = await serviceUser(layout.data);
   const binaries = await locateBinaries(layout, user);

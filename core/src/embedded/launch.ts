@@ -81,6 +81,7 @@ export async function launch(
     }
     await pause(patience, 10);
   }
+  turn.lapse();
   throw timedOut(layout);
 }
 

@@ -1,6 +1,6 @@
 // Reading PostgreSQL's own lock file, postmaster.pid, and judging whether its writer still lives.
-import { readFileSync, readlinkSync } from "node:fs";
-import { readFile, realpath, rm } from "node:fs/promises";
+import { readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./file-error.ts";
 
@@ -57,7 +57,7 @@ export async function livenessOf(pid: number, data: string): Promise<Liveness> {
   }
 }
 
-/** To be called by whose turn it is to start the server (see start-turn.ts), of a server that died. */
-export async function removePidFile(data: string): Promise<void> {
-  await rm(join(data, "postmaster.pid"), { force: true });
+/** Of a server that died, by whose turn it is to start it (see start-turn.ts). */
+export function removePidFile(data: string): void {
+  rmSync(join(data, "postmaster.pid"), { force: true });
 }
