@@ -199,8 +199,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "everything that was said is heard, in order",
     file: "wait/waits.js",
-    from: "after: this.#heardUpTo }))",
-    to: "after: this.#heardUpTo + 1 }))",
+    from: "after: this.#heardUpTo, spaceId",
+    to: "after: this.#heardUpTo + 1, spaceId",
   },
   {
     rule: "of decisions the first counts",
