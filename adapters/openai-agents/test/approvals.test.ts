@@ -7,7 +7,7 @@ import { processes } from "./processes.ts";
 import { approvals } from "./scenarios/approvals.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plain } from "./scenarios/plain.ts";
-import { runBare } from "./scenarios/run-bare.ts";
+import { runBare, WHY_REJECTED } from "./scenarios/run-bare.ts";
 import type { Notes } from "./scenarios/scenario.ts";
 
 const { next, effect, effects, waitFor } = processes();
@@ -29,7 +29,8 @@ test("each pause is returned as bare, decided in one process and gone on from in
     ["cache", "approve"],
   ] as const) {
     const { handle, wait } = await waitFor(q);
-    await handle[verdict](wait, { by: "ana" });
+    const note = verdict === "reject" ? { note: WHY_REJECTED } : {};
+    await handle[verdict](wait, { by: "ana", ...note });
   }
   turns.push(await runApprovals());
   const { handle, wait } = await waitFor("old");

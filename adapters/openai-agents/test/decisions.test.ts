@@ -15,7 +15,7 @@ import { approvals } from "./scenarios/approvals.ts";
 import { FakeModel, results } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plain } from "./scenarios/plain.ts";
-import { runBare } from "./scenarios/run-bare.ts";
+import { runBare, WHY_REJECTED } from "./scenarios/run-bare.ts";
 import type { Notes } from "./scenarios/scenario.ts";
 
 const { next, die, effect, effects, steps } = processes();
@@ -35,7 +35,7 @@ test("each pause goes on where it was decided, as bare, through the text of its 
     for (const item of state.getInterruptions()) {
       const id = "callId" in item.rawItem ? item.rawItem.callId : "";
       if (decisions[id] === "approve") state.approve(item);
-      else state.reject(item);
+      else state.reject(item, { message: WHY_REJECTED });
     }
     result = await next().run(app, state, { ...own, durable });
     turns.push({ events: [], ...plain(result as never) });

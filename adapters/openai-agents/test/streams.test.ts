@@ -8,7 +8,7 @@ import { streamedApprovals } from "./scenarios/approvals.ts";
 import { FakeModel } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plain, plainEvent } from "./scenarios/plain.ts";
-import { runBare } from "./scenarios/run-bare.ts";
+import { runBare, WHY_REJECTED } from "./scenarios/run-bare.ts";
 import type { Notes } from "./scenarios/scenario.ts";
 import { streamedTravelDesk } from "./scenarios/travel-desk.ts";
 
@@ -146,7 +146,7 @@ test("stops and goes on as the SDK does, decided by handle, with the events that
     ["cache", "approve"],
   ] as const) {
     const { handle, wait } = await waitFor(q);
-    await handle[verdict](wait);
+    await handle[verdict](wait, verdict === "reject" ? { note: WHY_REJECTED } : {});
   }
   await turn();
   const { handle, wait } = await waitFor("old");
@@ -172,7 +172,7 @@ test("stops and goes on in the SDK's own way: with the state that was approved",
     for (const item of stream.interruptions) {
       const id = "callId" in item.rawItem ? item.rawItem.callId : "";
       if (decisions[id] === "approve") stream.state.approve(item);
-      else stream.state.reject(item);
+      else stream.state.reject(item, { message: WHY_REJECTED });
     }
     stream = await turn(stream.state);
   }
