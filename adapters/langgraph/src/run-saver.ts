@@ -14,7 +14,7 @@ import { type MirroredOptions, MirroredSaver } from "./mirrored-saver.ts";
 import { beginIfNew } from "./new-call.ts";
 import type { StoredGraph, TaskWrite } from "./stored-graph.ts";
 import { TaskScopes } from "./task-scope.ts";
-import { INTERRUPT, type PendingWrite, RESUME } from "./told-checkpoint.ts";
+import { INTERRUPT, type PendingWrite, RESUME, RETURN } from "./told-checkpoint.ts";
 
 /** A question that a task of the outermost graph was left with. */
 export interface PendingInterrupt {
@@ -116,6 +116,14 @@ export class RunSaver extends MirroredSaver {
         ? { question: this.#questions.get(taskId) }
         : {}),
     };
+  }
+
+  /** What such a call came to is not kept: it is called again, over what is on record of its steps. */
+  override async putWrites(...given: Parameters<MirroredSaver["putWrites"]>): Promise<void> {
+    const [, writes, taskId] = given;
+    const isReturn = writes.some(([channel]) => channel === RETURN);
+    if (isReturn && this.#tasks.isMistakable(taskId)) return;
+    await super.putWrites(...given);
   }
 
   override put(

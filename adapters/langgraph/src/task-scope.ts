@@ -8,6 +8,7 @@
  * there is no checkpoint, nor of the order in which tasks happen to start.
  */
 import { intercept, type RetriedScope, type RunContext } from "@holdfast/core/adapter";
+import { CalledInTask, type Kind } from "./called-in-task.ts";
 import { rememberConfig } from "./escaped-call.ts";
 import { type TaskConfig, taskOf } from "./task-config.ts";
 
@@ -35,6 +36,10 @@ interface Task {
   attempt: number;
   /** What LangGraph had counted in this task when the try began. */
   counted: TaskConfig["counters"];
+  /** The graphs and calls of the try. */
+  called: CalledInTask;
+  /** Whether LangGraph counts it as it would if steps before it were on record, and called nothing. */
+  readonly isCountedAlike: boolean;
 }
 
 const scopes = new WeakMap<RunContext, TaskScopes>();
@@ -67,6 +72,14 @@ export class TaskScopes {
   }
 
   /**
+   * Whether LangGraph would take what is kept of this call for what another one came to: it knows calls by
+   * their number in the task, in which steps that are on record have no part.
+   */
+  isMistakable(taskId: string): boolean {
+    return this.#byId.get(taskId)?.isCountedAlike === false;
+  }
+
+  /**
    * Runs a task in its scope, each try of LangGraph in one of its own. A sequence that is only a part of
    * a task that runs is in its scope already.
    */
@@ -80,9 +93,13 @@ export class TaskScopes {
       path: "",
       attempt,
       counted: counters,
+      called: new CalledInTask(),
+      isCountedAlike: !config.isCall || this.#isCountedAlike(config),
     };
     // A task that a cache answers is not run: nobody asks for what is recorded of it.
-    if (known === undefined) this.#giveUpTo(config.step - 1, graphOf(namespace));
+    if (known === undefined && !config.isCall) {
+      this.#giveUpTo(config.step - 1, graphOf(namespace));
+    }
     this.#byId.set(id, task);
     this.#byNamespace.set(namespace, task);
     task.counted = counters;
@@ -90,6 +107,7 @@ export class TaskScopes {
     if (attempt > 1) await task.scope.failed();
     return task.scope.try(attempt, async (nth) => {
       task.path = this.#run.path;
+      task.called = new CalledInTask();
       this.#byPath.set(task.path, task);
       if (signal !== undefined) this.#signals.set(task.path, signal);
       return run(nth);
@@ -138,7 +156,7 @@ export class TaskScopes {
     return isOfTasks && this.#restored.has(graph.join("|"));
   }
 
-  /** The tasks of a graph up to a superstep, to be called where the graph is. */
+  /** The tasks of a graph up to a superstep, to be called where the graph is. Calls are in none. */
   #giveUpTo(step: number, graph: string): void {
     const { path: above, execution } = this.#run;
     const call = this.#callOf(graph, this.#caller(graph));
@@ -152,9 +170,9 @@ export class TaskScopes {
   #labelOf({ namespace, node, step, push, isCall }: TaskConfig): string {
     const graph = graphOf(namespace);
     const around = this.#caller(graph);
+    if (isCall) return `${node}()!${this.#nth("calls", namespace, push ?? 0, around)}`;
     const call = this.#callOf(graph, around);
-    const nth = push === undefined ? "" : `!${push - (isCall ? (around?.counted.calls ?? 0) : 0)}`;
-    return `${call === 0 ? "" : `${call}|`}${node}:${step}${nth}`;
+    return `${call === 0 ? "" : `${call}|`}${node}:${step}${push === undefined ? "" : `!${push}`}`;
   }
 
   /** The task that a graph is called in, by the graph's namespace. */
@@ -184,7 +202,22 @@ export class TaskScopes {
   /** The how-manieth graph it is that the task around it calls in one try, from 0. */
   #callOf(graph: string, around: Task | undefined): number {
     const counted = Number(/\|(\d+)$/.exec(graph)?.[1] ?? 0);
-    return Math.max(counted - (around?.counted.subgraphs ?? 0), 0);
+    return this.#nth("subgraphs", graph, counted, around);
+  }
+
+  #isCountedAlike({ namespace, push = 0 }: TaskConfig): boolean {
+    const around = this.#caller(graphOf(namespace));
+    if (around === undefined) return true;
+    const inTry = push - around.counted.calls;
+    return this.#run.path === around.path && around.called.inTask("calls", inTry) === inTry;
+  }
+
+  #nth(kind: Kind, key: string, counted: number, around: Task | undefined): number {
+    if (around === undefined) return counted;
+    const inTry = Math.max(counted - around.counted[kind], 0);
+    const { path } = this.#run;
+    if (path === around.path) return around.called.inTask(kind, inTry);
+    return around.called.inStep(path, kind, key, inTry);
   }
 }
 
@@ -194,7 +227,8 @@ function graphOf(namespace: string): string {
 }
 
 /**
- * A label as it stands in a path, maybe with the number of a try. LangGraph has no `|` and `:` in names.
+ * The label of a task of a graph as it stands in a path, maybe with the number of a try; of a call it is
+ * another, whatever its name is. LangGraph has no `|` and `:` in names of nodes.
  */
 const LABEL = /^(?:(?<call>\d+)\|)?.*:(?<step>-?\d+)(?:!\d+)?(?:#\d+)?(?:~\d+)?$/;
 

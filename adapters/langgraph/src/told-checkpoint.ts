@@ -10,6 +10,7 @@ import type { ToldCheckpoint } from "./stored-graph.ts";
 
 export const INTERRUPT = "__interrupt__";
 export const RESUME = "__resume__";
+export const RETURN = "__return__";
 
 /** The places of the writes of which a task has one at most. Those of channels count from 0. */
 const SPECIAL: ReadonlyMap<string, number> = new Map([

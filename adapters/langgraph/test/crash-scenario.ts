@@ -45,7 +45,7 @@ export function crashScenario(
  */
 function place(): string {
   const path = currentScope.getStore()?.knownPath ?? "";
-  return ` in ${path.replace(/\/(refund|task)@\d+/g, "/$1")}`;
+  return ` in ${path.replace(/@\d+/g, "")}`;
 }
 
 /** What a bare run comes to, what it asks, and its effects without those that only LangGraph repeats. */

@@ -6,6 +6,7 @@ import { failingCalls } from "./failing-calls.ts";
 import { functional } from "./functional.ts";
 import { functionalInGraph } from "./functional-in-graph.ts";
 import { graphCycle } from "./graph-cycle.ts";
+import { graphsInTools } from "./graphs-in-tools.ts";
 import { interruptInNode } from "./interrupt-in-node.ts";
 import { interruptInTool } from "./interrupt-in-tool.ts";
 import { nestedSubgraphs } from "./nested-subgraphs.ts";
@@ -47,4 +48,5 @@ export const scenarios: readonly Scenario[] = [
   deepAgent,
   functional,
   functionalInGraph,
+  graphsInTools,
 ];
