@@ -15,8 +15,8 @@ export function remainingMs({ deadline }: Patience): number {
   return deadline - performance.now();
 }
 
-export function isOver({ deadline }: Patience): boolean {
-  return performance.now() > deadline;
+export function isOver(patience: Patience): boolean {
+  return remainingMs(patience) < 0;
 }
 
 export async function pause({ holdsProcess }: Patience, ms: number): Promise<void> {

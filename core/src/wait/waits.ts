@@ -63,12 +63,8 @@ export class Waits {
     const waits = new Waits(parts);
     const { store, runId, writer } = parts;
     const { spaceId } = writer;
-    const [open, said] = await Promise.all([
-      store.waits(runId, { spaceId }),
-      store.said(runId, { spaceId }),
-    ]);
+    const [open] = await Promise.all([store.waits(runId, { spaceId }), waits.#hearNew()]);
     for (const wait of open) waits.#stored.set(wait.seq, wait);
-    for (const control of said) waits.hear(control);
     const overdue = open.filter(({ dueInMs }) => dueInMs !== undefined && dueInMs <= 0);
     for (const { seq } of overdue) await store.say(runId, due(seq));
     if (overdue.length > 0) await waits.#hearNew();
