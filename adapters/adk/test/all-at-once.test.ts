@@ -1,21 +1,16 @@
 // All scenarios in real processes on a real Postgres, killed in the middle of them: servers and people outlive those.
-import { fileURLToPath } from "node:url";
-import type { Entry } from "@holdfast/core/store";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import {
   type Scenario as CrashScenario,
-  effectViolations,
   inMemory,
-  journalViolations,
-  killUntilDone,
-  rerunSteps,
+  processesOf,
   survive,
 } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { allAtOnce, orFailure, together } from "./all-at-once.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { inOneTurn } from "./in-one-turn.ts";
-import { random } from "./kill-random.ts";
+import { expectUnharmed, killAgainAndAgain } from "./killed.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { mcpHttp, openApi, TOOL_SERVER } from "./served.ts";
@@ -23,13 +18,7 @@ import { type ToolServer, toolServer } from "./tool-server.ts";
 import { asking, CALLS, modes, watchers } from "./watchers.ts";
 import { whoeverIsFirst } from "./whoever-is-first.ts";
 
-const { url, pool } = testDatabase();
-const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
-
-/** How long an effect takes. */
-const PACE_MS = 10;
-/** Only for the case that a process hangs. */
-const HANGS_AFTER_MS = 15_000;
+const database = testDatabase();
 
 let gemini: GeminiServer;
 let tools: ToolServer;
@@ -46,27 +35,17 @@ afterAll(async () => {
 
 test("all scenarios beside each other in one process, killed again and again in the middle of them", async () => {
   // More than are ever under way at once.
-  const moment = { effect: 90, afterMs: random.below(2 * PACE_MS) };
-  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify(moment));
-  const { kills, parts } = await killUntilDone({
-    script,
-    scenario: allAtOnce,
-    url,
-    sql: pool,
-    paceMs: PACE_MS,
-    nextKill: () => HANGS_AFTER_MS,
-  });
+  const { kills, parts } = await killAgainAndAgain(allAtOnce, database, { effect: 90 });
   expect(kills).toBeGreaterThanOrEqual(2);
   const calls = callsOfServers();
   const unharmed: string[] = [];
   for (const [index, { durable, plain }] of together.entries()) {
     const { name } = durable;
-    const { output, effects, journal } = parts[index]!;
+    const part = parts[index]!;
+    const { output, effects, journal } = part;
     const came = { output, effects: new Set(effects.map(({ key }) => key)) };
     expect(settled(came, plain), name).toEqual(await undisturbed(durable, plain));
-    expect(effectViolations(effects, journal)).toEqual([]);
-    expect(rerunSteps(journal)).toEqual([]);
-    expect(journalViolations(journal)).toEqual([]);
+    expectUnharmed(part);
     const deaths = processesOf(journal) - 1;
     if (deaths === 0) unharmed.push(name);
     const served = calls.get(name);
@@ -118,10 +97,4 @@ async function undisturbed(durable: CrashScenario, plain?: Scenario): Promise<Ou
 function settled({ output, effects }: Outcome, plain?: Scenario): Outcome {
   if (plain?.racing === undefined) return { output, effects };
   return { output: whoeverIsFirst(plain, output as PlainTurn), effects };
-}
-
-/** How many have had the run. */
-function processesOf(journal: readonly Entry[]): number {
-  const attempts = journal.filter(({ entry }) => entry === "attempt");
-  return new Set(attempts.map(({ value }) => JSON.parse(value!).pid as number)).size;
 }

@@ -2,16 +2,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import {
-  effectViolations,
-  inMemory,
-  journalViolations,
-  killUntilDone,
-  rerunSteps,
-  survive,
-} from "../../../conformance/src/crash/index.ts";
+import { inMemory, survive } from "../../../conformance/src/crash/index.ts";
 import { testDatabase } from "../../../core/test/support/test-database.ts";
 import { askedAndAnswered } from "./asking.ts";
 import { sharedState } from "./clerk.ts";
@@ -19,19 +11,13 @@ import { crashScenario } from "./crash-scenario.ts";
 import { type GeminiServer, geminiServer } from "./gemini-server.ts";
 import { inOneTurn } from "./in-one-turn.ts";
 import { keptThings } from "./kept-things.ts";
-import { random } from "./kill-random.ts";
+import { expectUnharmed, killAgainAndAgain } from "./killed.ts";
 import { confirmed, confirmedInAgentTool } from "./scenarios/confirmation.ts";
 import { parallel } from "./scenarios/parallel.ts";
 import { type PlainTurn, runBare } from "./scenarios/run-bare.ts";
 import { LISTS, MCP_LOG, mcpStdio } from "./served.ts";
 
-const { url, pool } = testDatabase();
-const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
-
-/** How long an effect takes. */
-const PACE_MS = 10;
-/** Only for the case that a process hangs. */
-const HANGS_AFTER_MS = 15_000;
+const database = testDatabase();
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -42,19 +28,10 @@ describe("killed by SIGKILL in or right after an effect, in every process", () =
     { scenario: confirmed, effect: 2, leastKills: 1 },
     { scenario: confirmedInAgentTool, effect: 3, leastKills: 1 },
   ])("$scenario.name", async ({ scenario, effect, leastKills }) => {
-    const afterMs = random.below(2 * PACE_MS);
-    vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect, afterMs }));
     const keys = new Set<string>();
     const turns = await runBare(scenario, async (key) => void keys.add(key));
-    const { output, kills, effects, journal } = await killUntilDone({
-      script,
-      scenario: crashScenario(scenario),
-      url,
-      sql: pool,
-      paceMs: PACE_MS,
-      nextKill: () => HANGS_AFTER_MS,
-    });
-
+    const killed = await killAgainAndAgain(crashScenario(scenario), database, { effect });
+    const { output, kills, effects } = killed;
     expect(kills).toBeGreaterThanOrEqual(leastKills);
     const sorted = ({ events, state }: PlainTurn) => ({ events: [...events].sort(), state });
     // Who comes first is chance where branches race; what ADK alone does where it asks nobody, is not meant.
@@ -62,9 +39,7 @@ describe("killed by SIGKILL in or right after an effect, in every process", () =
       expect(sorted(output as PlainTurn)).toEqual(sorted(inOneTurn(scenario, turns)));
       expect(new Set(effects.map(({ key }) => key))).toEqual(keys);
     }
-    expect(effectViolations(effects, journal)).toEqual([]);
-    expect(rerunSteps(journal)).toEqual([]);
-    expect(journalViolations(journal)).toEqual([]);
+    expectUnharmed(killed);
   });
 });
 
@@ -84,25 +59,14 @@ describe("killed in the same way, and equal to a run in memory that was not", ()
   ])("$scenario.name", async ({ scenario, effect, leastKills, calls }) => {
     const { ending, outside } = await survive(scenario, { database: inMemory() });
     expect(server.calls).toBe(calls);
-    const afterMs = random.below(2 * PACE_MS);
-    vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect, afterMs }));
-    const killed = await killUntilDone({
-      script,
-      scenario,
-      url,
-      sql: pool,
-      paceMs: PACE_MS,
-      nextKill: () => HANGS_AFTER_MS,
-    });
-    const { output, kills, effects, journal } = killed;
+    const killed = await killAgainAndAgain(scenario, database, { effect });
+    const { output, kills, effects } = killed;
     expect(kills).toBeGreaterThanOrEqual(leastKills);
     expect(ending).toEqual({ is: "returned", output });
     expect(new Set(effects.map(({ key }) => key))).toEqual(new Set(outside.counts.keys()));
     // No process made a call again but the one that was under way when one before it died.
     expect(server.calls - calls).toBeLessThanOrEqual(calls + kills);
-    expect(effectViolations(effects, journal)).toEqual([]);
-    expect(rerunSteps(journal)).toEqual([]);
-    expect(journalViolations(journal)).toEqual([]);
+    expectUnharmed(killed);
   });
 });
 
@@ -113,15 +77,8 @@ test("all that a server of MCP was asked is on record when its client is killed,
   vi.stubEnv(MCP_LOG, log);
   // In its third call of the model, long after it had the answer before.
   const paceMs = 300;
-  vi.stubEnv("HOLDFAST_TEST_DIE", JSON.stringify({ effect: 3, afterMs: 250 }));
-  const { output, kills, journal } = await killUntilDone({
-    script,
-    scenario: mcpStdio,
-    url,
-    sql: pool,
-    paceMs,
-    nextKill: () => HANGS_AFTER_MS,
-  });
+  const killed = await killAgainAndAgain(mcpStdio, database, { effect: 3, afterMs: 250 }, paceMs);
+  const { output, kills } = killed;
   expect(kills).toBe(1);
   expect(output).toMatchObject({ output: expect.stringMatching(/did one.*did two/) });
   const asked = (await readFile(log, "utf8")).split("\n");
@@ -129,6 +86,5 @@ test("all that a server of MCP was asked is on record when its client is killed,
   expect(calls).toEqual(["tools/call one", "tools/call two"]);
   // Each is asked in a session of its own.
   expect(asked.filter((line) => line === "initialize")).toHaveLength(LISTS + 2);
-  expect(rerunSteps(journal)).toEqual([]);
-  expect(journalViolations(journal)).toEqual([]);
+  expectUnharmed(killed);
 });

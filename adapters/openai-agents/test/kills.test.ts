@@ -11,6 +11,7 @@ import {
   journalViolations,
   type Killed,
   killUntilDone,
+  processesOf,
   rerunSteps,
   survive,
 } from "../../../conformance/src/crash/index.ts";
@@ -45,6 +46,7 @@ test("all scenarios in one process, killed again and again in the middle of them
   expect(kills).toBeGreaterThanOrEqual(2);
   for (const [index, part] of scenario.parts!.entries()) {
     const { journal, ...came } = parts[index]!;
+    // One that was over when a process died has no second one.
     expect(processesOf(journal), part.name).toBeGreaterThanOrEqual(2);
     await expectAsIfUndisturbed(part, { ...came, journal });
   }
@@ -90,12 +92,6 @@ async function whatLasts(): Promise<Lasting & Pick<OpenAIServer, "kept">> {
     mcp: mcp.url,
     kept: conversing.kept,
   };
-}
-
-/** How many of them had the run: one that was over when a process died has no second one. */
-function processesOf(journal: Killed["journal"]): number {
-  const attempts = journal.filter(({ entry }) => entry === "attempt");
-  return new Set(attempts.map(({ value }) => (JSON.parse(value!) as { pid: number }).pid)).size;
 }
 
 async function expectAsIfUndisturbed(

@@ -12,5 +12,6 @@ export { everyPair, everyPoint, type PointOptions, type PointReport } from "./ev
 export { type Killed, type KillOptions, killUntilDone } from "./kill-until-done.ts";
 export { killsItself, type Moment } from "./kills-itself.ts";
 export { type MortalOptions, type MortalStore, mortalStore } from "./mortal-store.ts";
+export { processesOf } from "./processes-of.ts";
 export type { CrashProcess, People, Scenario } from "./scenario.ts";
 export { type Survived, type SurviveOptions, survive } from "./survive.ts";
