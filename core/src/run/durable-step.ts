@@ -54,7 +54,8 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
     async (inside) => {
       live = {};
       body = inside;
-      const running = Promise.resolve(inside).then((given) => call.body(given));
+      // At once: see `BodyRunner`.
+      const running = (async () => call.body(inside))();
       try {
         const value = await withLimit(running, inside, run, call);
         live = { done: true };
