@@ -2,8 +2,8 @@
  * Runs the bodies of steps: each in a scope of its own, again after a failure where that is asked for,
  * until the program has what it wants or gives it up. Invariants: a failed try is durable before the
  * next begins, so tries are counted over all executions; and whether the run certainly is this worker's is
- * asked last: nothing is awaited from that answer to the body, since a process can be stopped wherever it
- * waits, and go on when the run has long been another's.
+ * asked last of all, right before the body, since a process can be stopped anywhere, and go on when the run
+ * has long been another's.
  */
 import type { Activity } from "./activity.ts";
 import type { Gate } from "./gate.ts";
@@ -70,28 +70,26 @@ export class BodyRunner {
     const isContainer = request.isContainer ?? false;
     const doubts = () => (isContainer ? undefined : certain());
     for (let nth = failedBefore + 1; ; nth += 1) {
-      for (;;) {
-        if (!isContainer) await gate.quiet();
-        // The program may have given it up meanwhile.
-        if (live.over) return undefined;
-        if (!activity.mayBegin(parent)) return never();
-        const doubt = doubts();
-        if (doubt === undefined) break;
-        await doubt;
-      }
+      const doubt = doubts();
+      if (doubt !== undefined) await doubt;
+      if (!isContainer) await gate.quiet();
+      // The program may have given it up meanwhile.
+      if (live.over) return undefined;
+      if (!activity.mayBegin(parent)) return never();
       live.begin();
       const fresh = parent.fresh || nth > failedBefore + 1;
       const onPath = (path: string) => gate.open(path);
       // Before it is announced: from then on nobody may take it for at rest.
       const running = bodies.begin({ live, parent, isContainer, nth, fresh, onPath });
-      if (request.announced) {
-        await activity.durable(live.announce().durable);
-        for (let doubt = doubts(); doubt && !activity.isStopped; doubt = doubts()) await doubt;
-      }
-      const unannounce = scheduler.after(ANNOUNCE_MS, () => {
-        if (!activity.isStopped) live.announce();
-      });
+      if (request.announced) await activity.durable(live.announce().durable);
       const outcome = await activity.inBody(live, parent, async () => {
+        for (let doubt = doubts(); doubt !== undefined; doubt = doubts()) {
+          await doubt;
+          if (activity.isStopped) return never<BodyOutcome | undefined>();
+        }
+        const unannounce = scheduler.after(ANNOUNCE_MS, () => {
+          if (!activity.isStopped) live.announce();
+        });
         const came = await currentScope.run(running.scope, () => body(running.inside));
         unannounce();
         running.end();
