@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { patience } from "../vitest.patience.ts";
 
 export default defineConfig({
   test: {
+    ...patience,
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
   },
 });

@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { patience } from "../../vitest.patience.ts";
 
 export default defineConfig({
   test: {
+    ...patience,
     include: ["test/**/*.test.ts"],
     globalSetup: ["../../core/test/support/postgres.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
   },
 });

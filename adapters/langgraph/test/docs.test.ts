@@ -135,9 +135,7 @@ test("an approval that a policy asks for", async () => {
   const done = runtime.run(agent, input, {
     durable: { runId: "refund A-1043", approve: { tools: ["refund"] } },
   });
-  await vi.waitFor(async () =>
-    expect(await runtime.handle("refund A-1043").waits()).toHaveLength(1),
-  );
+  await expect.poll(() => runtime.handle("refund A-1043").waits()).toHaveLength(1);
   expect(paid).toEqual([]);
   await runtime.handle("refund A-1043").approve(undefined, { by: "ana", note: "as agreed" });
   await done;

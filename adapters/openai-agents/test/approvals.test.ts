@@ -90,7 +90,7 @@ test("a call is made with the arguments that the person who approved it gave ins
 test("a policy has calls approved without a word of it in the agent, in place", async () => {
   const policies = { approve: { tools: ["remove"] } };
   const running = next(policies).run(oneCall(), "Go.", options());
-  const { handle, wait } = await vi.waitFor(() => waitFor("logs"));
+  const { handle, wait } = await vi.waitFor(() => waitFor("logs"), { timeout: 15_000 });
   await handle.reject(wait, { note: "not today" });
   expect((await running).finalOutput).toContain("not today");
   expect(effects).toEqual(["model: clerk (1)", "model: clerk (3)"]);

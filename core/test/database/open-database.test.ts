@@ -90,7 +90,7 @@ describe.each(servers)("on $name", ({ url }) => {
     for (const { pid } of [...rows, ...idle.rows]) {
       await admin.query("select pg_terminate_backend($1)", [pid]);
     }
-    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2));
+    await expect.poll(() => warn.mock.calls.length).toBe(2);
     held.release(true);
     expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
@@ -328,7 +328,7 @@ describe("a server before PostgreSQL 15", () => {
       message: expect.stringMatching(/127\.0\.0\.1:\d+\/app is PostgreSQL 14\.12/),
       details: { expected: 150_000, found: 140_012 },
     });
-    await vi.waitFor(() => expect(sockets.every((socket) => socket.readableEnded)).toBe(true));
+    await expect.poll(() => sockets.every((socket) => socket.readableEnded)).toBe(true);
   });
 });
 

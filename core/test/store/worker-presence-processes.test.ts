@@ -95,7 +95,7 @@ it("a worker whose main thread stands still for too long falls silent, and goes 
   const { beats } = (await rowOf(worker))!;
   expect(said.some(({ event }) => event === "woken")).toBe(false);
   await says("woken");
-  await vi.waitUntil(async () => (await rowOf(worker))!.beats > beats, { interval: 5 });
+  await expect.poll(async () => (await rowOf(worker))!.beats).toBeGreaterThan(beats);
   expect(await says("noticed")).toMatchObject({ message: expect.stringContaining("stood still") });
   expect(await ended).toBe(0);
 });
@@ -107,10 +107,8 @@ it.each([
   const { says, ended } = start({ leaseMs: 30_000, ...task });
   const worker = await says("present");
   await says("done");
-  const done = performance.now();
   expect(await ended).toBe(0);
-  expect(performance.now() - done).toBeLessThan(1500);
-  await vi.waitUntil(async () => !(await rowOf(worker))!.isHeld, { interval: 5 });
+  await expect.poll(async () => (await rowOf(worker))!.isHeld).toBe(false);
   expect(await rowOf(worker)).toMatchObject({ isExpired: false });
 });
 
@@ -119,9 +117,8 @@ it("a worker that is killed has no lock a moment later", async () => {
   const worker = await says("present");
   expect(await rowOf(worker)).toMatchObject({ isHeld: true });
   child.kill("SIGKILL");
-  const killed = performance.now();
-  await vi.waitUntil(async () => !(await rowOf(worker))!.isHeld, { interval: 2 });
-  expect(performance.now() - killed).toBeLessThan(1000);
+  await expect.poll(async () => (await rowOf(worker))!.isHeld).toBe(false);
+  expect(await rowOf(worker)).toMatchObject({ isExpired: false });
 });
 
 it("a program that was packed without the thread's file does without it, and says so", async () => {
