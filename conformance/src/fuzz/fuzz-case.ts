@@ -3,7 +3,7 @@
  * while it waits for somebody, it fails and is let go on.
  */
 import { createCodec, silentLogger, type WaitReason } from "@holdfast/core";
-import { type AttemptEnd, attempt, Deltas, holdfastErrors } from "@holdfast/core/run";
+import { type AttemptEnd, attempt, Deltas, holdfastErrors, triedAgain } from "@holdfast/core/run";
 import {
   type Entry,
   memoryDatabase,
@@ -277,11 +277,12 @@ async function letGoOn(store: Store, runId: string, oracle: Oracle): Promise<voi
   const failed = (await readAll(store.journal(runId))).findLast(
     ({ entry }) => entry === "run failed",
   );
+  const said = await store.said(runId);
   const writer = await store.takeOver(runId);
   const { step } = failed!;
   if (step === undefined) oracle.violated("nothing is known of the step that ended the run");
   else {
-    await writer.append({ entry: "superseded", step }).durable;
+    await writer.append(triedAgain(step, said)).durable;
     oracle.superseded(step);
   }
   await writer.putState({ status: "queued", release: true });

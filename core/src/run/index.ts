@@ -5,3 +5,4 @@ export { type AttemptEnd, attempt } from "./attempt.ts";
 export { Deltas } from "./deltas.ts";
 export { holdfastErrors, setOrigin } from "./failure.ts";
 export type { RunContext } from "./run-context.ts";
+export { triedAgain } from "./tried-again.ts";

@@ -6,6 +6,7 @@
 import type { Codec } from "../codec/index.ts";
 import type { Control, Entry } from "../store/index.ts";
 import type { Cancelled } from "./run-end.ts";
+import { saidBefore } from "./tried-again.ts";
 
 export interface Pause {
   readonly by?: string;
@@ -20,14 +21,15 @@ export function isOrder({ kind }: Control): boolean {
 
 export class Orders {
   readonly #codec: Codec;
-  readonly #triedAgainAt: Date | undefined;
+  /** What was said up to here, was said of a run that has failed since, and was let go on. */
+  readonly #outdated: number;
   #cancellation: Cancelled | undefined;
   #pause: Pause | undefined;
   #obey: () => void = () => {};
 
   constructor(codec: Codec, journal: readonly Entry[]) {
     this.#codec = codec;
-    this.#triedAgainAt = journal.findLast(({ entry }) => entry === "superseded")?.at;
+    this.#outdated = saidBefore(journal);
   }
 
   get cancellation(): Cancelled | undefined {
@@ -44,11 +46,11 @@ export class Orders {
   }
 
   /** To be called in the order in which they were given. */
-  hear({ kind, value, author, at }: Control): void {
+  hear({ seq, kind, value, author, at }: Control): void {
     const by = author === undefined ? {} : { by: author };
     if (kind === "pause") this.#pause ??= { ...by, since: at };
     if (kind === "resume") this.#pause = undefined;
-    if (kind === "cancel" && !this.#isOutdated(at)) {
+    if (kind === "cancel" && seq > this.#outdated) {
       this.#cancellation ??= { ...this.#reason(value), ...by };
     }
     this.#obey();
@@ -58,10 +60,6 @@ export class Orders {
   follow(obey: () => void): void {
     this.#obey = obey;
     obey();
-  }
-
-  #isOutdated(at: Date): boolean {
-    return this.#triedAgainAt !== undefined && at < this.#triedAgainAt;
   }
 
   #reason(text: string | undefined): { readonly reason?: string } {

@@ -1,6 +1,7 @@
 /** A run, from any process: how it stands, what happened, and what a person or program says to it. */
 import { HoldfastError } from "../errors/index.ts";
 import { findRun, type RunContext } from "../run/run-context.ts";
+import { triedAgain } from "../run/tried-again.ts";
 import { isNameId, type Run, type RunStatus } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { runNotFound } from "../store/store-errors.ts";
@@ -145,10 +146,11 @@ export class RunHandle<Output = unknown> {
     const { runId, status, epoch } = await this.#run();
     if (status !== "failed") throw this.#notFailed(status);
     const outcome = await outcomeOf(store, runId);
+    const said = await store.said(runId);
     // Not if somebody else had it tried again in the meantime, and it runs by now.
     const writer = await store.takeOver(runId, { epoch });
     const step = outcome.is === "failed" ? outcome.step : undefined;
-    writer.append({ entry: "superseded", ...(step === undefined ? {} : { step }) });
+    writer.append(triedAgain(step, said));
     await writer.putState({ status: "queued", release: true });
   }
 

@@ -9,7 +9,7 @@ import { sentence, type Why } from "../run/why.ts";
 import { answerAfter } from "../runtime/child-result.ts";
 import type { Opened } from "../runtime/opened.ts";
 import { storedOrder } from "../runtime/run-order.ts";
-import type { JournalWriter, Run } from "../store/index.ts";
+import type { Entry, JournalWriter, Run } from "../store/index.ts";
 import type { Member } from "./membership.ts";
 import { type RebuiltOptions, rebuiltOptions } from "./rebuilt-options.ts";
 import type { LoadedApp } from "./served-apps.ts";
@@ -46,7 +46,7 @@ export async function workOnClaimed(claimed: ClaimedRun): Promise<Worked> {
       AbortSignal.any([signal, member.lost]),
       rebuiltOptions(served, run, { input, ...order }),
     );
-    if (rebuilt.missing.length > 0) return await refuse(claimed, rebuilt);
+    if (rebuilt.missing.length > 0) return await refuse(claimed, rebuilt, journal);
     const { adapter, app } = served;
     const end = await workOn(opened, { ...claimed, ...rebuilt, adapter, app, input, journal });
     // Of other runs than its parent those that look for what is over find it.
@@ -76,11 +76,12 @@ async function fail(claimed: ClaimedRun, error: unknown): Promise<Worked> {
 async function refuse(
   { opened, served, run, writer }: ClaimedRun,
   { missing }: RebuiltOptions,
+  journal: readonly Entry[],
 ): Promise<Worked> {
   const { store, codec, logger } = opened;
   const { runId, app, queue, namespace } = run;
   const said = await store.said(runId);
-  const orders = new Orders(codec, []);
+  const orders = new Orders(codec, journal);
   for (const order of said.filter(isOrder)) orders.hear(order);
   if (orders.cancellation !== undefined) {
     await putCancelled(writer, codec, orders.cancellation);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Adapter } from "../../src/adapter/index.ts";
 import { step } from "../../src/index.ts";
+import { openMemoryStore } from "../../src/store/index.ts";
 import { processes } from "../runtime/processes.ts";
 import { remembering } from "./support.ts";
 
-const { start } = processes();
+const { start, database } = processes();
 
 /** A framework whose apps are given their options. */
 class Told {
@@ -125,6 +126,23 @@ describe("options that could not be stored", () => {
     expect((await run.status()).sentence).toContain("The vault is sealed.");
     expect(await run.result()).toBe("there");
   });
+});
+
+it("a run that waits for options, and was to be cancelled before it failed and was let go on, is not cancelled", async () => {
+  const failing = new Told(() => {
+    throw new Error("no");
+  });
+  const rebuild = () => ({ context: { db: () => "there" } });
+  const worker = await start({ adapters }).serve({ app: { app: failing, options: rebuild } });
+  const run = await start().start("app", 1, { context: { db: () => "here" } });
+  await expect(run.result()).rejects.toThrow("no");
+  await worker.drain();
+  const [runId] = [...database().runs.keys()] as [string];
+  // Too late for anybody to hear of it.
+  await openMemoryStore(database()).say(runId, { key: "cancel/1", kind: "cancel" });
+  await run.retry();
+  await start({ adapters }).serve({ app: told });
+  await expect.poll(async () => (await run.status()).why).toMatchObject({ reason: "options" });
 });
 
 it("options that only this process has are used by it, if the app itself is started and nobody makes them anew", async () => {
