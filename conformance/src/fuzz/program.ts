@@ -227,9 +227,10 @@ export function randomProgram(random: Random): Program {
   const program = { do: "sequence", parts } as const;
   // Where what is recorded is late by more than the journal waits for it, by a question that is asked
   // again or by long plain code, what comes in its place may look changed.
-  const mayDiverge = leaves(program).some(
+  const isLate = leaves(program).some(
     (leaf) => leaf.do === "think" || (leaf.do === "ask" && leaf.changes),
   );
+  const mayDiverge = isLate || asksAlikeInParallel(program);
   return { part: program, pause: style.pause, mayDiverge };
 }
 
@@ -266,6 +267,27 @@ function plainStep(id: number, kind: StepPart["kind"], random: Random): StepPart
     fatal: false,
     inside: undefined,
   };
+}
+
+/**
+ * Whether branches ask what nobody can tell apart: of those, whoever comes first in another execution is
+ * given the answer, and the branch that went on with it before may wait for ever.
+ */
+function asksAlikeInParallel(part: Part): boolean {
+  if (part.do === "step") return part.inside !== undefined && asksAlikeInParallel(part.inside);
+  if ("part" in part) return asksAlikeInParallel(part.part);
+  if (!("parts" in part)) return false;
+  if (part.parts.some(asksAlikeInParallel)) return true;
+  if (part.do !== "parallel" && part.do !== "race") return false;
+  const asked = part.parts.flatMap((branch) => [...new Set(leaves(branch).flatMap(likeness))]);
+  return new Set(asked).size < asked.length;
+}
+
+/** Equal for questions that are one and the same to whoever answers them; none if nothing is like it. */
+function likeness(leaf: Part): readonly string[] {
+  if (leaf.do !== "ask" || leaf.callId) return [];
+  if (leaf.kind !== "signal" && leaf.shown !== "same") return [];
+  return [`${leaf.kind} ${leaf.name}`];
 }
 
 /** The names of the signals that a part of a program waits for, as often as it does. */
