@@ -1,3 +1,4 @@
+import { expireWorker } from "../support/expire-worker.ts";
 import { testDatabase } from "../support/test-database.ts";
 import { describeStore } from "./contract/describe-store.ts";
 
@@ -8,15 +9,7 @@ describeStore(
   async () => ({
     store: await database.open(),
     another: () => database.open(),
-    async expire(workerId) {
-      // A short lease: the server may have come up just now.
-      await database.pool.query(
-        `update holdfast.workers
-         set beat_at = now() - interval '2 ms', expires_at = now() - interval '1 ms'
-         where worker_id = $1`,
-        [workerId],
-      );
-    },
+    expire: (workerId) => expireWorker(database.pool, workerId),
   }),
   { programs: 40 },
 );
