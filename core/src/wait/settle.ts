@@ -26,10 +26,10 @@ export async function settleByPerson(
     const body = codec.encode({ step, name: identity.name }).text;
     const question = { seq, kind: "doubt", name: identity.name, fingerprint: identity.hash, body };
     const control = await execution.park(() => waits.answer(question));
-    answer = codec.encode(answerOf(codec, control)).text;
+    answer = await run.orUnreadable(() => codec.encode(answerOf(codec, control)).text);
     writer.append({ entry: "settled", step, value: { text: answer } });
   }
-  const { value, by } = codec.decode(answer) as { value: Settlement; by: string | undefined };
+  const { value, by } = (await run.read(answer)) as { value: Settlement; by: string | undefined };
   if (value.is === "retry") return "retry";
   if (value.is === "done") return { failed: false, text: codec.encode(value.result).text };
   const error = new HoldfastError(

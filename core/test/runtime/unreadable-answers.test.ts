@@ -1,0 +1,60 @@
+/** What somebody says to a run, or a run to another, in a process that does not know what it is made of. */
+import { describe, expect, it } from "vitest";
+import { type CodecExtension, type Runtime, step } from "../../src/index.ts";
+import { deadly, processes } from "./processes.ts";
+
+const { start, die } = processes();
+const options = { durable: { runId: "r" } };
+
+class Money {
+  readonly cents: number;
+  constructor(cents: number) {
+    this.cents = cents;
+  }
+}
+
+const money: CodecExtension<Money> = {
+  tag: "test/money",
+  is: (value): value is Money => value instanceof Money,
+  encode: ({ cents }) => cents,
+  decode: (cents) => new Money(cents as number),
+};
+
+const cents = (paid: Promise<unknown>) =>
+  paid.then(
+    (value) => (value as Money).cents,
+    (error: { readonly code: string }) => `the program saw ${error.code}`,
+  );
+
+/** In a process that cannot read it; then in one that can. */
+async function runInBoth(
+  program: (runtime: Runtime) => (input: null) => Promise<unknown>,
+): Promise<unknown> {
+  const ignorant = start();
+  const refused = ignorant.run(program(ignorant), null, options);
+  await expect(refused).rejects.toMatchObject({ code: "VALUE_NOT_DECODABLE" });
+  expect((await ignorant.handle("r").status()).why).toMatchObject({ reason: "unreadable" });
+  const knowing = start({ codec: [money] });
+  return knowing.run(program(knowing), null, options);
+}
+
+describe("what cannot be read here stops the run, is no failure of the program, and loses nothing", () => {
+  it("of what a step in doubt was settled with", async () => {
+    const { reached, body } = deadly();
+    const app = (pay: () => Promise<unknown>) => async (_: null) =>
+      cents(step("pay", pay, { inDoubt: "once" }));
+    void start()
+      .run(app(body), null, options)
+      .catch(() => {});
+    await reached;
+    die();
+    const asking = start();
+    void asking.run(app(body), null, options).catch(() => {});
+    const handle = start({ codec: [money] }).handle("r");
+    await expect.poll(async () => (await handle.waits()).length).toBe(1);
+    await asking.close();
+    const [pay] = await handle.steps();
+    await handle.settle(pay!.id, { result: new Money(42) });
+    expect(await runInBoth(() => app(async () => "paid again"))).toBe(42);
+  });
+});
