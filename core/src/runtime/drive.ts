@@ -1,12 +1,14 @@
 /**
  * Drives a run until it is over, or its framework returns to wait: claims it, attempts it, waits for
- * what it waits for, and does so again. If another process has it, waits for that one to end or die.
+ * what it waits for, and does so again. If another process has it, waits for that one to end or die; if
+ * a worker of this one has it, for that to be through.
  */
 import { adapterFor } from "../adapter/registry.ts";
 import type { AttemptEnd } from "../run/attempt.ts";
 import { mergePolicies, type Policies } from "../run/policies.ts";
 import { replay } from "../run/replay.ts";
 import type { RunContext } from "../run/run-context.ts";
+import type { Claim } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { lastingLoss, leave, workOn } from "../worker/work-on.ts";
 import { answerAfter } from "./child-result.ts";
@@ -31,6 +33,8 @@ export interface Drive {
   readonly drain: AbortSignal;
 }
 
+type Held = Extract<Claim, { readonly is: "held" }>;
+
 export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   const { store, membership, lookout, watch, codec, underWay } = opened;
   const { runId, app, options, until, signal, drain, policies, emit } = order;
@@ -42,41 +46,44 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
 
   for (;;) {
     drain.throwIfAborted();
-    const { member, claim } = await membership.act(async (member) => ({
-      member,
-      claim: await store.claim(runId, member.worker.id),
-    }));
-    if (claim.is === "over") return recorded(opened, order);
-    if (claim.is === "held") {
-      if (claim.workerId !== heldBy) saysHeld(opened, runId, claim);
-      heldBy = claim.workerId;
+    const end = await underWay.whenFree(runId, claimAndWork, drain);
+    if (end.is === "held") {
+      if (end.workerId !== heldBy) saysHeld(opened, runId, end);
+      heldBy = end.workerId;
       const unneed = lookout.needed();
       await watch
         .until(runId, ({ isHeld, status }) => !isHeld || isOver(status), drain)
         .finally(unneed);
       continue;
     }
-    const { writer } = claim;
-    const what = { adapter, app, input: input(), options, policies, emit };
-    const work = { member, writer, ...what, signal, drain, returnsToWait: until === "pause" };
-    const leaveTo = (error: unknown): never => {
-      void leave(opened, work, { error, readyInMs: 0 });
-      throw error;
-    };
-    underWay.add(runId);
-    const end = await workOn(opened, work)
-      .catch(leaveTo)
-      .finally(() => underWay.delete(runId));
-    isFirst = false;
     await answerAfter(opened, runId, end);
     if (end.is === "completed") return end.output;
     if (end.is === "over") return recorded(opened, order);
     if (end.is === "failed" || end.is === "diverged" || end.is === "unreadable") throw end.error;
-    const error = lastingLoss(end);
-    if (error !== undefined) leaveTo(error);
     if (end.is !== "waiting") continue;
     if ("left" in end && until === "pause") return end.left;
     await somethingNew(opened, order, end);
+  }
+
+  async function claimAndWork(): Promise<AttemptEnd | Held> {
+    const { member, claim } = await membership.act(async (member) => ({
+      member,
+      claim: await store.claim(runId, member.worker.id),
+    }));
+    if (claim.is !== "mine") return claim;
+    const { writer } = claim;
+    const what = { adapter, app, input: input(), options, policies, emit };
+    const work = { member, writer, ...what, signal, drain, returnsToWait: until === "pause" };
+    isFirst = false;
+    try {
+      const end = await workOn(opened, work);
+      const loss = lastingLoss(end);
+      if (loss !== undefined) throw loss;
+      return end;
+    } catch (error) {
+      void leave(opened, work, { error, readyInMs: 0 });
+      throw error;
+    }
   }
 
   async function recorded({ store }: Opened, { app }: Drive): Promise<unknown> {
@@ -95,11 +102,7 @@ export async function drive(opened: Opened, order: Drive): Promise<unknown> {
   }
 }
 
-function saysHeld(
-  { logger }: Opened,
-  runId: string,
-  { workerId, expiresInMs }: { readonly workerId: string; readonly expiresInMs: number },
-): void {
+function saysHeld({ logger }: Opened, runId: string, { workerId, expiresInMs }: Held): void {
   const seconds = (expiresInMs / 1000).toFixed(1);
   const text = `Run ${runId} is held by worker ${workerId}, whose lease ends in ${seconds} s if it is dead. Awaiting it.`;
   logger.info(text, { runId, workerId, expiresInMs });

@@ -12,6 +12,7 @@ import { openStore, type Store } from "../store/index.ts";
 import { Lookout } from "../worker/lookout.ts";
 import { LEASE_MS, Membership } from "../worker/membership.ts";
 import { RunWatch } from "../worker/run-watch.ts";
+import { UnderWay } from "../worker/under-way.ts";
 import { ControlPoller } from "./control-poller.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 
@@ -29,8 +30,7 @@ export interface Opened {
   readonly membership: Membership;
   readonly lookout: Lookout;
   readonly watch: RunWatch;
-  /** The runs that are worked on here. */
-  readonly underWay: Set<string>;
+  readonly underWay: UnderWay;
   /** Aborted when the runtime is closed. */
   readonly ended: AbortSignal;
 }
@@ -65,7 +65,7 @@ export async function open(options: RuntimeOptions, ended: AbortSignal): Promise
     membership,
     lookout: new Lookout({ store, logger, membership }),
     watch: new RunWatch(store, logger, membership),
-    underWay: new Set(),
+    underWay: new UnderWay(),
     ended,
   };
 }

@@ -3,6 +3,7 @@
  * what it has room for; a run that is ready is claimed at the latest one poll later, at once when a
  * hint arrives; and once it is draining it claims nothing more.
  */
+import { HoldfastError } from "../errors/index.ts";
 import { answerWaitsForEnd } from "../runtime/child-result.ts";
 import type { Opened } from "../runtime/opened.ts";
 import type { JournalWriter, Run } from "../store/index.ts";
@@ -199,15 +200,14 @@ export class Serving {
     const served = apps.get(app)!;
     const backOffMs = () => this.#backOffMs(runId);
     const claimed = { opened, served, member, run, writer, signal, drain, wanted, backOffMs };
-    opened.underWay.add(runId);
     try {
-      const worked = await workOnClaimed(claimed);
+      const working = opened.underWay.ifFree(runId, () => workOnClaimed(claimed));
+      if (working === undefined) return await giveBack(writer);
+      const worked = await working;
       if (worked === "done") this.#failures.delete(runId);
       if (worked === "left to others") this.#leave(app);
     } catch (error) {
       opened.logger.error(`Run ${runId} could not be let go of.`, { runId, error });
-    } finally {
-      opened.underWay.delete(runId);
     }
   }
 
@@ -215,6 +215,15 @@ export class Serving {
     const failures = this.#failures.get(runId) ?? 0;
     this.#failures.set(runId, failures + 1);
     return Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS);
+  }
+}
+
+/** To whoever in this runtime is about to claim it, unless they have by now. */
+async function giveBack(writer: JournalWriter): Promise<void> {
+  try {
+    await writer.putState({ status: "queued", release: true });
+  } catch (error) {
+    if (!HoldfastError.is(error, "RUN_TAKEN_OVER")) throw error;
   }
 }
 

@@ -171,6 +171,20 @@ describe("a framework that returns when it asks, of a program that waits in plac
     expect(await start(hot).run(app(sure), say("yes"), inThread("t"))).toBe("go: true");
   });
 
+  it("goes on where a worker of the same runtime has it in memory, if it is answered there", async () => {
+    const runtime = start({ adapters, hotPeriod: 60_000 });
+    let executions = 0;
+    const counted = app((input, run) => {
+      executions += 1;
+      return sure(input, run);
+    });
+    await runtime.serve({ chat: counted });
+    const handle = await runtime.start(counted, say("go"), inThread("t"));
+    await expect.poll(() => handle.waits()).toHaveLength(1);
+    expect(await runtime.run(counted, say("yes"), inThread("t"))).toBe("go: true");
+    expect(executions).toBe(1);
+  });
+
   it("waits for the answer if the end is asked for", async () => {
     const runtime = start({ adapters });
     const options = inThread("t", { until: "end", runId: "r" });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { type RunHandle, Runtime } from "../../src/index.ts";
+import { type RunHandle, Runtime, step } from "../../src/index.ts";
 import { LEASE_MS } from "../../src/worker/membership.ts";
 import { testDatabase } from "../support/test-database.ts";
 import type { Task } from "./fixtures/process.ts";
@@ -238,6 +238,24 @@ describe("a process ends by itself", () => {
     expect(await serving.ended).toBe(0);
     expect([serving.said, await serving.errors]).toEqual([[], ""]);
   });
+});
+
+it("of a worker and whoever runs an id in its own runtime, one does it, and both have its end", async () => {
+  const runtime = new Runtime({ database: database.url });
+  let bodies = 0;
+  const pays = async (n: number) =>
+    step("pay", async () => {
+      bodies += 1;
+      await sleep(300);
+      return n + bodies;
+    });
+  await runtime.serve({ pays }, { queues: ["own"], signals: false });
+  const run = await client.start("pays", 1, { durable: { queue: "own" } });
+  await expect.poll(() => bodies).toBe(1);
+  const asked = runtime.run(pays, 1, { durable: { runId: run.id } });
+  expect(await Promise.all([asked, run.result()])).toEqual([2, 2]);
+  expect(await epochOf(run)).toBe(1);
+  await runtime.close();
 });
 
 it("of two processes that run one id, one does it, and both have its end", async () => {

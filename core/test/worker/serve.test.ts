@@ -81,6 +81,28 @@ describe("an app that is served by name", () => {
   });
 });
 
+it("a run that a worker has is awaited by its own runtime that is asked to run it", async () => {
+  const runtime = start();
+  const { promise: isLet, resolve: go } = Promise.withResolvers<void>();
+  let bodies = 0;
+  const pays = async (n: number) =>
+    step("pay", async () => {
+      bodies += 1;
+      await isLet;
+      return n + bodies;
+    });
+  await runtime.serve({ pays });
+  await runtime.start("pays", 1, { durable: { runId: "r" } });
+  await expect.poll(() => bodies).toBe(1);
+  const asked = runtime.run(pays, 1, { durable: { name: "pays", runId: "r" } });
+  // Another run goes all the way meanwhile.
+  const ask = runtime.run(async (n: number) => step("s", async () => n), 2);
+  expect(await ask).toBe(2);
+  go();
+  expect(await asked).toBe(2);
+  expect(bodies).toBe(1);
+});
+
 describe("an app that cannot be served", () => {
   const old: Adapter = {
     name: "old",

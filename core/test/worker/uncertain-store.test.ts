@@ -63,6 +63,37 @@ it("a run that could not be written any more is worked on again by the same work
   expect(lines("warn").filter((line) => line.includes("Could not let go"))).toHaveLength(2);
 });
 
+it("a run that its worker is granted while it is claimed by its id is done once", async () => {
+  const claimed = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  const isHeard = Promise.withResolvers<void>();
+  const store = storeWith((own) => ({
+    async claimReady(order) {
+      const ready = await own.claimReady(order);
+      if (ready.claimed.length === 0) return ready;
+      claimed.resolve();
+      await told.promise;
+      setTimeout(isHeard.resolve, 50);
+      return ready;
+    },
+  }));
+  const { logger, lines } = remembering();
+  const runtime = start({ store, logger });
+  let bodies = 0;
+  const app = async (_: null) =>
+    step("pay", async () => {
+      bodies += 1;
+      told.resolve();
+      await isHeard.promise;
+      return bodies;
+    });
+  await runtime.serve({ app });
+  await start().start("app", null, { durable: { runId: "r" } });
+  await claimed.promise;
+  expect(await runtime.run(app, null, { durable: { runId: "r" } })).toBe(1);
+  expect(lines("error")).toEqual([]);
+});
+
 it("a run whose journal could not be read is tried again a while later", async () => {
   let reads = 0;
   const store = storeWith((own) => ({
