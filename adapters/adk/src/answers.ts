@@ -17,13 +17,13 @@ interface Confirmation {
 }
 
 /**
- * Undefined for a message that says anything else. One to a call that no run waits for, such as that of
+ * Undefined for a message without any; what is said beside them is said to nobody. One to a call that no run waits for, such as that of
  * a tool that said what is pending, is a turn of its own; a confirmation never is.
  */
 export function answersIn(input: unknown): Answering | undefined {
   const { parts = [] } = (typeof input === "object" ? (input as AdkInput & object) : null) ?? {};
-  const given = parts.map(({ functionResponse }) => functionResponse);
-  if (given.length === 0 || !given.every((one) => one !== undefined)) return undefined;
+  const given = parts.flatMap(({ functionResponse }) => functionResponse ?? []);
+  if (given.length === 0) return undefined;
   return (open) => {
     const answers = given.flatMap((response) => answerTo(open, response) ?? []);
     if (answers.length === given.length) return answers;
@@ -32,18 +32,11 @@ export function answersIn(input: unknown): Answering | undefined {
   };
 }
 
-/** The id of the request that asks for the confirmation of a call. */
-export function confirmationId(callId: string): string {
-  return `${callId}:confirmation`;
-}
-
 function answerTo(open: readonly OpenQuestion[], given: FunctionResponse): GivenAnswer | undefined {
-  const isMeant = ({ kind, callId }: OpenQuestion) => {
-    if (callId === undefined) return false;
-    return isConfirmation(given)
-      ? kind === "approval" && given.id === confirmationId(callId)
-      : kind === "input" && given.id === callId;
-  };
+  const isMeant = ({ kind, callId }: OpenQuestion) =>
+    callId !== undefined &&
+    callId === given.id &&
+    kind === (isConfirmation(given) ? "approval" : "input");
   const question = open.find(isMeant);
   if (question === undefined) return undefined;
   const { wait } = question;

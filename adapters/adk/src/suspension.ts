@@ -11,13 +11,13 @@ import {
   type Question,
   type RunContext,
 } from "@holdfast/core/adapter";
-import { confirmationEvent } from "./confirmation-event.ts";
+import { confirmationEvent, confirmationId } from "./confirmation-event.ts";
 import { currentTurn } from "./open-turn.ts";
 
 /** Goes through the tool once, after a person approved the call if one did. */
 export type Pass = (approval?: CallApproval) => Promise<unknown>;
 
-interface Call {
+export interface Call {
   readonly tool: BaseTool;
   readonly args: unknown;
   readonly context: Context;
@@ -40,9 +40,11 @@ export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass)
     if (request !== undefined) {
       restore(context, skipSummarization);
       const { hint, payload } = request;
-      const question = { kind: "approval", name: tool.name, callId } as const;
+      const id = confirmationId(run, callId!);
+      // By its own id: answers name that, and models give several calls one id.
+      const question = { kind: "approval", name: tool.name, callId: id } as const;
       const asked = { args, hint, ...(payload === undefined ? {} : { payload }) };
-      const event = confirmationEvent(run, context, tool.name, args, request);
+      const event = confirmationEvent(run, { id, ...call, request });
       const answer = await askPerson(run, { ...question, asked }, event);
       const verdict = answer.value as Verdict;
       // What a person can change of what is shown is the payload: ADK keeps the arguments.

@@ -1,8 +1,18 @@
 // Confirmations in ADK's own form: a run returns when it asks, and a message of function responses goes on with it.
-import { AgentTool, FunctionTool, LlmAgent, ParallelAgent, SequentialAgent } from "@google/adk";
+import {
+  AgentTool,
+  FunctionTool,
+  LlmAgent,
+  LoopAgent,
+  ParallelAgent,
+  SequentialAgent,
+  ToolNode,
+  Workflow,
+} from "@google/adk";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { FakeLlm, responses } from "./scenarios/fake-llm.ts";
+import { fakeTool } from "./scenarios/fake-tool.ts";
 import { oneToolAgent } from "./scenarios/one-tool-agent.ts";
 import { plainEvent } from "./scenarios/plain.ts";
 import type { Effect } from "./scenarios/scenario.ts";
@@ -158,4 +168,74 @@ test("inside an agent used as a tool it is asked of whoever talks to the outer o
   const done = await say(answer(CONFIRMATION, asked[0]!.interruptId, { confirmed: true }));
   expect(done.output).toContain("pay is done");
   expect(effects.filter((name) => name === "model: boss (1)")).toHaveLength(1);
+});
+
+/** Pays whenever it was not just answered, with a call that always has the same id. */
+const paysByOneId = (effect: Effect, name: string) =>
+  new LlmAgent({
+    name,
+    model: new FakeLlm(effect, name, ({ contents }) =>
+      contents.at(-1)?.parts?.[0]?.functionResponse === undefined
+        ? [{ id: "call_0", name: "pay", args: { q: `${name} ${contents.length}` } }]
+        : "paid",
+    ),
+    tools: [fakeTool(effect, "pay", { requireConfirmation: true })],
+  });
+
+test("calls that have one id in two branches are two questions, each with its own answer", async () => {
+  const { say, effects } = turnByTurn(
+    (effect) =>
+      new ParallelAgent({
+        name: "both",
+        subAgents: ["ann", "bob"].map((name) => paysByOneId(effect, name)),
+      }),
+  );
+  const { asked, events } = await say("Pay.");
+  expect(new Set(asked.map(({ interruptId }) => interruptId)).size).toBe(2);
+  expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  const ofBob = asked.find(({ author }) => author === "bob")!.interruptId;
+  const then = await say(answer(CONFIRMATION, ofBob, { confirmed: true }));
+  expect(then.asked).toMatchObject([{ author: "ann" }]);
+  expect(effects.filter((name) => name.startsWith("tool"))).toEqual(["tool: pay bob 1"]);
+});
+
+test("an answer that is sent again does not approve the next call of the same id", async () => {
+  const { say, effects } = turnByTurn(
+    (effect) =>
+      new SequentialAgent({
+        name: "root",
+        subAgents: [
+          new LoopAgent({ name: "loop", maxIterations: 2, subAgents: [paysByOneId(effect, "a")] }),
+        ],
+      }),
+  );
+  const { asked } = await say("Pay.");
+  const yes = answer(CONFIRMATION, asked[0]!.interruptId, { confirmed: true });
+  const then = await say(yes);
+  const again = await say(yes);
+  expect(again.asked).toEqual(then.asked);
+  expect(effects.filter((name) => name.startsWith("tool"))).toEqual(["tool: pay a 1"]);
+  await say(answer(CONFIRMATION, then.asked[0]!.interruptId, { confirmed: true }));
+  const paid = effects.filter((name) => name.startsWith("tool"));
+  expect(paid).toEqual(["tool: pay a 1", "tool: pay a 4"]);
+});
+
+test("an answer with a text beside it is one", async () => {
+  const { say, effects } = turnByTurn(pays);
+  const { asked } = await say("Pay.");
+  const { interruptId: id } = asked[0]!;
+  const functionResponse = { id, name: CONFIRMATION, response: { confirmed: true } };
+  await say({ parts: [{ functionResponse }, { text: "Be quick." }] });
+  expect(effects).toContain("tool: pay_tool pay");
+});
+
+test("a tool that is a node of a workflow asks in its own name", async () => {
+  const { say, effects } = turnByTurn((effect) => {
+    const pay = new ToolNode(fakeTool(effect, "pay", { requireConfirmation: true }));
+    return new Workflow({ name: "flow", edges: [["START", pay]] });
+  });
+  const { asked } = await say('{"q":"it"}');
+  expect(asked).toMatchObject([{ kind: "confirmation", author: "pay", toolName: "pay" }]);
+  await say(answer(CONFIRMATION, asked[0]!.interruptId, { confirmed: true }));
+  expect(effects).toEqual(["tool: pay it"]);
 });

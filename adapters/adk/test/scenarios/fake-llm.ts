@@ -1,6 +1,6 @@
 // A model whose answer is a function of the request it is given. Each call is one effect, reported
 // before the first token; streaming and not streaming differ in nothing else. Its calls have no ids,
-// as Gemini's have none.
+// as Gemini's have none, unless the answer gives them some.
 import {
   BaseLlm,
   type BaseLlmConnection,
@@ -15,6 +15,7 @@ import type { Effect } from "./scenario.ts";
 setLogLevel(LogLevel.ERROR);
 
 interface Call {
+  readonly id?: string;
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
@@ -48,7 +49,7 @@ export class FakeLlm extends BaseLlm {
     await this.#effect(`model: ${this.model} (${this.#about(request)})`);
     const answer = this.#answer(request);
     if (typeof answer !== "string") {
-      const parts = answer.map(({ name, args }) => ({ functionCall: { name, args: { ...args } } }));
+      const parts = answer.map((call) => ({ functionCall: { ...call, args: { ...call.args } } }));
       yield { content: { role: "model", parts }, usageMetadata: USAGE };
       return;
     }
