@@ -13,21 +13,22 @@ import { isOver } from "../store/run-status.ts";
 import { ask } from "../wait/ask.ts";
 import { waitKey } from "../wait/waits.ts";
 import type { Opened } from "./opened.ts";
-import { outcomeOf, storedEnd } from "./outcome.ts";
+import { endWith, outcomeOf } from "./outcome.ts";
 
 /** How soon the wait is looked for again that is just being opened. */
 const SOON_MS = 20;
 
 /** Throws OPTION_INVALID for the run itself, which would wait for good. */
 export function childResult(opened: Opened, run: RunContext, childId: string): Promise<unknown> {
-  const { store, codec } = opened;
+  const { store } = opened;
   if (childId === run.runId) throw isItself(childId);
   const body = async () => {
     const answered = new AbortController();
     void answerWhenOver(opened, childId, AbortSignal.any([run.signal, answered.signal]));
     await ask(run, { kind: "child", name: childId });
     answered.abort();
-    return storedEnd(codec, childId, await outcomeOf(store, childId));
+    const { is, value } = await outcomeOf(store, childId);
+    return endWith(childId, is, await run.read(value));
   };
   return step(`result of ${childId}`, body, { input: childId });
 }

@@ -24,8 +24,12 @@ export async function outcomeOf(store: Store, runId: string): Promise<RunOutcome
 }
 
 /** What the run returned, as it was stored. Throws what it threw, or RUN_CANCELLED. */
-export function storedEnd(codec: Codec, runId: string, { is, value: text }: RunOutcome): unknown {
-  const value = text === undefined ? undefined : codec.decode(text);
+export function storedEnd(codec: Codec, runId: string, { is, value }: RunOutcome): unknown {
+  return endWith(runId, is, value === undefined ? undefined : codec.decode(value));
+}
+
+/** The same, of a value that was read. */
+export function endWith(runId: string, is: RunOutcome["is"], value: unknown): unknown {
   if (is === "cancelled") throw runCancelled(runId, (value ?? {}) as Cancelled);
   if (is === "failed") throw value;
   return value;

@@ -57,4 +57,11 @@ describe("what cannot be read here stops the run, is no failure of the program, 
     await handle.settle(pay!.id, { result: new Money(42) });
     expect(await runInBoth(() => app(async () => "paid again"))).toBe(42);
   });
+
+  it("of what a run came to that it awaits", async () => {
+    const child = async (_: null) => new Money(42);
+    await start({ codec: [money] }).run(child, null, { durable: { runId: "child" } });
+    const app = (runtime: Runtime) => async (_: null) => cents(runtime.handle("child").result());
+    expect(await runInBoth(app)).toBe(42);
+  });
 });
