@@ -4,6 +4,7 @@
  * go of was so at two looks, and has not moved between them.
  */
 import type { Opened } from "../runtime/opened.ts";
+import { letGoOf } from "./let-go-of.ts";
 import type { Member } from "./membership.ts";
 
 export class ForgottenRuns {
@@ -16,21 +17,16 @@ export class ForgottenRuns {
   }
 
   async look({ worker }: Member): Promise<void> {
-    const { store, underWay } = this.#opened;
+    const { store, logger, underWay } = this.#opened;
     const held = await store.heldBy(worker.id);
     const idle = held.filter(({ runId }) => !underWay.has(runId));
     const before = this.#seen;
     this.#seen = new Map(idle.map(({ runId, epoch }) => [runId, epoch]));
     for (const { runId, epoch } of idle) {
-      if (before.get(runId) === epoch && !underWay.has(runId)) await this.#letGo(runId, worker.id);
+      if (before.get(runId) !== epoch || underWay.has(runId)) continue;
+      if (!(await letGoOf(store, { runId, epoch }))) continue;
+      const text = `Run ${runId} was held here, and nobody worked on it: it was let go of.`;
+      logger.warn(text, { runId });
     }
-  }
-
-  async #letGo(runId: string, workerId: string): Promise<void> {
-    const { store, logger } = this.#opened;
-    const claim = await store.claim(runId, workerId);
-    if (claim.is !== "mine") return;
-    logger.warn(`Run ${runId} was held here, and nobody worked on it: it is let go of.`, { runId });
-    await claim.writer.putState({ status: "queued", release: true });
   }
 }

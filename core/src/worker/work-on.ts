@@ -7,6 +7,7 @@ import { mergePolicies, type Policies } from "../run/policies.ts";
 import type { Why } from "../run/why.ts";
 import type { Opened } from "../runtime/opened.ts";
 import type { Entry, JournalWriter } from "../store/index.ts";
+import { letGoOf } from "./let-go-of.ts";
 import type { Member } from "./membership.ts";
 
 export interface Work {
@@ -97,9 +98,14 @@ export async function leave(
   how: { readonly error: unknown; readonly readyInMs: number },
 ): Promise<void> {
   const { member, writer } = work;
+  const { error: cause, readyInMs } = how;
+  const explanation = cause instanceof Error ? cause.message : String(cause);
+  const reason: Why = { reason: "back-off", explanation };
+  const why = opened.codec.encode(reason).text;
   for (;;) {
     try {
-      return await leaveOnce(opened, work, how);
+      await letGoOf(opened.store, writer, { why, readyInMs });
+      return;
     } catch (error) {
       if (!HoldfastError.is(error, "STORE_UNAVAILABLE")) return;
       if (member.lost.aborted || opened.ended.aborted) return;
@@ -108,18 +114,4 @@ export async function leave(
       await sleep(LET_GO_AGAIN_MS, undefined, { ref: false });
     }
   }
-}
-
-async function leaveOnce(
-  { store, codec }: Opened,
-  { member, writer }: Pick<Work, "member" | "writer">,
-  { error, readyInMs }: { readonly error: unknown; readonly readyInMs: number },
-): Promise<void> {
-  // Its writer may be one that nothing is taken from any more.
-  const claim = await store.claim(writer.runId, member.worker.id);
-  if (claim.is !== "mine") return;
-  const explanation = error instanceof Error ? error.message : String(error);
-  const why: Why = { reason: "back-off", explanation };
-  const state = { status: "queued", release: true, readyInMs } as const;
-  await claim.writer.putState({ ...state, why: codec.encode(why).text });
 }

@@ -40,7 +40,7 @@ it("a run that could not be written any more is worked on again by the same work
       append: (entry) => (isAway ? refused() : writer.append(entry)),
       putState: (state) => (isAway ? Promise.reject(unavailable()) : writer.putState(state)),
     }));
-  let claims = 0;
+  let tries = 0;
   const store = storeWith((own) => ({
     async claimReady(order) {
       const ready = await own.claimReady(order);
@@ -48,19 +48,52 @@ it("a run that could not be written any more is worked on again by the same work
       return { ...ready, claimed };
     },
     // Away for a while longer.
-    claim: async (...args) => {
-      claims += 1;
-      if (claims <= 2) throw unavailable();
+    takeOver: async (...args) => {
+      tries += 1;
+      if (tries <= 2) throw unavailable();
       isAway = false;
-      return own.claim(...args);
+      return own.takeOver(...args);
     },
   }));
   const { logger, lines } = remembering();
   await start({ store, logger }).serve({ app: async (n: number) => step("s", async () => n) });
   const run = await start().start("app", 5);
   expect(await run.result()).toBe(5);
-  expect(claims).toBe(3);
+  expect(tries).toBe(3);
   expect(lines("warn").filter((line) => line.includes("Could not let go"))).toHaveLength(2);
+});
+
+it("a run that could not be let go of at once is not taken from who has it by then", async () => {
+  let isAway = false;
+  let looks = 0;
+  const isTriedAgain = Promise.withResolvers<void>();
+  const store = storeWith((own) => ({
+    said: async (runId) => {
+      isAway = looks === 0;
+      if (isAway) throw unavailable();
+      return own.said(runId);
+    },
+    // What is asked to let go of it.
+    standings: async (runIds) => {
+      looks += 1;
+      if (isAway) throw unavailable();
+      setTimeout(isTriedAgain.resolve, 50);
+      return own.standings(runIds);
+    },
+  }));
+  const runtime = start({ store });
+  let bodies = 0;
+  const app = async (_: null) =>
+    step("pay", async () => {
+      bodies += 1;
+      await isTriedAgain.promise;
+      return bodies;
+    });
+  const ask = () => runtime.run(app, null, { durable: { runId: "r" } });
+  await expect(ask()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  await expect.poll(() => looks).toBe(1);
+  expect(await ask()).toBe(1);
+  expect([bodies, looks]).toEqual([1, 2]);
 });
 
 it("a run that its worker is granted while it is claimed by its id is done once", async () => {
