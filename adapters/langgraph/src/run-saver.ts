@@ -1,7 +1,7 @@
 /**
  * The checkpointer of one graph in one execution of a run. Invariant: a graph finds in every execution
- * what it kept in the ones before, though LangGraph may have other names for it by then; and tasks that a
- * checkpoint has are not asked for again.
+ * what it kept in the ones before, though LangGraph may have other names for it by then; tasks that a
+ * checkpoint has are not asked for again; and an answer that a task has taken is not given to it again.
  */
 import type { RunContext } from "@holdfast/core/adapter";
 import type { RunnableConfig } from "@langchain/core/runnables";
@@ -43,6 +43,8 @@ export class RunSaver extends MirroredSaver {
   readonly #root: GraphPlace;
   /** By the id of an interrupt, how many answers its task had when it was last written. */
   readonly #answered = new Map<string, number>();
+  /** By the id of an interrupt, the task that asks: those around it are left with it after it. */
+  readonly #askers = new Map<string, string>();
   /** By a task of the outermost graph, the question it was left with. */
   readonly #questions = new Map<string, string>();
   /** Those in which a graph stands where it was changed by hand. */
@@ -58,7 +60,10 @@ export class RunSaver extends MirroredSaver {
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const found = await super.getTuple(config);
-    if (found !== undefined) beginIfNew(config, found);
+    if (found !== undefined) {
+      beginIfNew(config, found);
+      await this.#takeBack(config);
+    }
     return found;
   }
 
@@ -111,7 +116,7 @@ export class RunSaver extends MirroredSaver {
     const answers = writes.find(([name]) => name === RESUME)?.[1];
     return {
       ...(task === undefined ? {} : { path: task.path, node: task.node }),
-      ...(channel === INTERRUPT ? { answered: this.#answeredBefore(value, answers) } : {}),
+      ...(channel === INTERRUPT ? { answered: this.#answeredBefore(taskId, value, answers) } : {}),
       ...(channel === INTERRUPT && this.#changed.has(taskId)
         ? { question: this.#questions.get(taskId) }
         : {}),
@@ -144,7 +149,7 @@ export class RunSaver extends MirroredSaver {
     for (const { channel, value, answered = 0, taskId, question } of newestWrites) {
       if (channel !== INTERRUPT) continue;
       for (const { id } of askedIn(value)) {
-        this.#answered.set(id, answered);
+        this.#answered.set(id, Math.max(answered, this.#answered.get(id) ?? 0));
         if (namespace === "") this.#questions.set(taskId, question ?? id);
       }
     }
@@ -152,16 +157,34 @@ export class RunSaver extends MirroredSaver {
     this.#changed.add(outermostTask(namespace));
   }
 
-  /** The graph around the one that asks does not know what its task was answered; the inner one does. */
-  #answeredBefore(interrupts: unknown, answers: unknown): number {
+  /**
+   * Takes out of what a graph is told the answers that its tasks have: it was cut off before the graphs
+   * around it were left with the next question, and those say what was answered.
+   * @param config as LangGraph asks with it, which it goes by afterwards
+   */
+  async #takeBack({ configurable }: RunnableConfig): Promise<void> {
+    const told: Readonly<Record<string, unknown>> | undefined = configurable?.[RESUME_MAP];
+    if (configurable === undefined || told === undefined) return;
+    const known = new Map((await this.pending()).map(({ id, answered }) => [id, answered]));
+    const isNew = (id: string) => known.get(id) === this.#answered.get(id);
+    configurable[RESUME_MAP] = Object.fromEntries(Object.entries(told).filter(([id]) => isNew(id)));
+  }
+
+  /** Those around the task that asks do not know what it was answered; they may have asked, too. */
+  #answeredBefore(taskId: string, interrupts: unknown, answers: unknown): number {
     let before = 0;
     for (const { id } of askedIn(interrupts)) {
-      if (Array.isArray(answers)) this.#answered.set(id, answers.length);
+      if (!this.#askers.has(id)) this.#askers.set(id, taskId);
+      const isAsker = this.#askers.get(id) === taskId;
+      if (isAsker && Array.isArray(answers)) this.#answered.set(id, answers.length);
       before = this.#answered.get(id) ?? 0;
     }
     return before;
   }
 }
+
+/** LangGraph's own: by the ids of interrupts, what graphs in tasks are told. */
+const RESUME_MAP = "__pregel_resume_map";
 
 function outermostTask(namespace: string): string {
   const [first = ""] = namespace.split("|");
@@ -172,15 +195,18 @@ function isByHand(metadata: CheckpointMetadata | undefined): boolean {
   return metadata?.source === "update" || metadata?.source === "fork";
 }
 
+/** Each id once: a node that called a functional task is left with what that asked last, or before. */
 function pendingIn(writes: readonly TaskWrite[]): readonly PendingInterrupt[] {
   const ended = new Set(writes.filter(({ index }) => index >= 0).map(({ taskId }) => taskId));
-  return writes
-    .filter(({ channel, taskId }) => channel === INTERRUPT && !ended.has(taskId))
-    .flatMap(({ value, node = "interrupt", answered = 0, question }) =>
-      askedIn(value).map(({ id, value: asked }) => {
-        return { id, value: asked, node, answered, question: question ?? id };
-      }),
-    );
+  const pending = new Map<string, PendingInterrupt>();
+  for (const { channel, taskId, value, node = "interrupt", answered = 0, question } of writes) {
+    if (channel !== INTERRUPT || ended.has(taskId)) continue;
+    for (const { id, value: asked } of askedIn(value)) {
+      if ((pending.get(id)?.answered ?? -1) >= answered) continue;
+      pending.set(id, { id, value: asked, node, answered, question: question ?? id });
+    }
+  }
+  return [...pending.values()];
 }
 
 /** A write of LangGraph's is one interrupt, or from 1.5 on all that one task has. */

@@ -163,6 +163,50 @@ const calledTwoDeep: AskingScenario = {
   },
 };
 
+/** Asks twice, and does something with the first answer in between. */
+const asksTwice = async (effect: Effect, nth: number) => {
+  const who: unknown = interrupt({ question: `who is ${nth}?` });
+  await fakeTool(effect, "find").invoke({ q: String(who) });
+  const what: unknown = interrupt({ question: `what does ${nth} want?` });
+  return fakeTool(effect, "do").invoke({ q: `${who}, ${what}` });
+};
+const ofOneNode = (node: (state: typeof Lines.State) => Promise<typeof Lines.Update>) =>
+  new StateGraph(Lines).addNode("node", node).addEdge(START, "node").addEdge("node", END);
+const byQuestion = (asked: unknown) =>
+  `answer to "${(asked as { readonly question: string }).question}"`;
+
+const twiceInside: AskingScenario = {
+  name: "two questions in turn of nodes and tasks in a graph in a graph, after one around them",
+  answerTo: byQuestion,
+  build: (effect) => {
+    const ask = task("ask", async (nth: number) => asksTwice(effect, nth));
+    const inner = ofOneNode(async ({ number }) => ({
+      lines: [await (number === 1 ? asksTwice(effect, number) : ask(number))],
+    })).compile();
+    const middle = ofOneNode(async ({ number }) => {
+      const may: unknown = interrupt({ question: `may ${number}?` });
+      const { lines } = await inner.invoke({ number });
+      return { lines: [`${may}: ${lines}`] };
+    });
+    const app = new StateGraph(Lines)
+      .addNode("middle", middle.compile())
+      .addConditionalEdges(START, () => [1, 2].map((number) => new Send("middle", { number })))
+      .addEdge("middle", END)
+      .compile(ownSaver());
+    return { app, input: {}, options };
+  },
+};
+
+const twiceInTask: AskingScenario = {
+  name: "two questions in turn of a functional task",
+  answerTo: byQuestion,
+  build: (effect) => {
+    const ask = task("ask", async (nth: number) => asksTwice(effect, nth));
+    const app = ofOneNode(async () => ({ lines: [await ask(1), await ask(2)] }));
+    return { app: app.compile(ownSaver()), input: {}, options };
+  },
+};
+
 const tasksInside: AskingScenario = {
   name: "a question after tasks of a functional graph in a graph",
   answerTo: yes,
@@ -241,6 +285,8 @@ export const askingScenarios: readonly AskingScenario[] = [
   inside("which keeps its state", () => ({ checkpointer: true })),
   inside("which has a checkpointer of its own", ownSaver),
   calledTwoDeep,
+  twiceInside,
+  twiceInTask,
   tasksInside,
   decided,
   delta,
