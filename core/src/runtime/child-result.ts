@@ -8,8 +8,9 @@ import { HoldfastError } from "../errors/index.ts";
 import type { AttemptEnd } from "../run/attempt.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { step } from "../run/step.ts";
-import type { Store } from "../store/index.ts";
+import type { Run, Store } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
+import { runNotFound } from "../store/store-errors.ts";
 import { ask } from "../wait/ask.ts";
 import { waitKey } from "../wait/waits.ts";
 import type { Opened } from "./opened.ts";
@@ -18,19 +19,24 @@ import { endWith, outcomeOf } from "./outcome.ts";
 /** How soon the wait is looked for again that is just being opened. */
 const SOON_MS = 20;
 
-/** Throws OPTION_INVALID for the run itself, which would wait for good. */
-export function childResult(opened: Opened, run: RunContext, childId: string): Promise<unknown> {
+/**
+ * @param id of the run, or of the name it goes by
+ *
+ * Throws RUN_NOT_FOUND; OPTION_INVALID for the run itself, which would wait for good. Like what the other
+ * came to, that is on record: a run that is deleted later was there.
+ */
+export function childResult(opened: Opened, run: RunContext, id: string): Promise<unknown> {
   const { store } = opened;
-  if (childId === run.runId) throw isItself(childId);
   const body = async () => {
-    const answered = new AbortController();
-    void answerWhenOver(opened, childId, AbortSignal.any([run.signal, answered.signal]));
-    await ask(run, { kind: "child", name: childId });
-    answered.abort();
+    const { runId: childId } = await find(store, id);
+    if (childId === run.runId) throw isItself(childId);
+    // What is on record may be the end of it before it was let go on.
+    do await askForEnd(opened, run, childId);
+    while (!isOver((await find(store, childId)).status));
     const { is, value } = await outcomeOf(store, childId);
     return endWith(childId, is, await run.read(value));
   };
-  return step(`result of ${childId}`, body, { input: childId });
+  return step(`result of ${id}`, body, { input: id });
 }
 
 /** Answers those who wait for the end of a run that is over: of this one, or of any. */
@@ -57,6 +63,19 @@ export async function answerAfter(
   } catch (error) {
     logger.warn(`Could not see who awaits whom after run ${runId}.`, { runId, error });
   }
+}
+
+async function find(store: Store, id: string): Promise<Run> {
+  const run = await store.run(id);
+  if (run === undefined) throw runNotFound(id);
+  return run;
+}
+
+async function askForEnd(opened: Opened, run: RunContext, childId: string): Promise<void> {
+  const answered = new AbortController();
+  void answerWhenOver(opened, childId, AbortSignal.any([run.signal, answered.signal]));
+  await ask(run, { kind: "child", name: childId });
+  answered.abort();
 }
 
 async function answerWhenOver(

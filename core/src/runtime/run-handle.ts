@@ -45,8 +45,8 @@ export class RunHandle<Output = unknown> {
   }
 
   /**
-   * Waits until the run is over; returns what it returned, or throws what it threw. Inside a run, that
-   * is a step of it.
+   * Waits until the run is over; returns what it returned, or throws what it threw, or RUN_NOT_FOUND.
+   * Inside a run, that is a step of it.
    */
   result(): Promise<Output> {
     const outer = findRun();
@@ -155,7 +155,7 @@ export class RunHandle<Output = unknown> {
   }
 
   async #resultInside(outer: RunContext): Promise<unknown> {
-    return childResult(await this.#open(), outer, await this.#runId());
+    return childResult(await this.#open(), outer, this.id);
   }
 
   async #result(): Promise<Output> {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type RunHandle, step, waitForApproval } from "../../src/index.ts";
 import { openMemoryStore } from "../../src/store/index.ts";
-import { processes } from "../runtime/processes.ts";
+import { heldBody } from "../run/attempts.ts";
+import { deadly, processes } from "../runtime/processes.ts";
 
 const { start, die, database } = processes();
 
@@ -175,6 +176,62 @@ describe("a run that awaits another one it has started", () => {
     await start().serve({ parent });
     expect(await run.result()).toBe(2);
   }, 5_000);
+
+  it("that is tried again after that one was does not take the failure before", async () => {
+    const runtime = start();
+    const work = heldBody<string>();
+    let fails = true;
+    const child = async (_: null) =>
+      step("work", () => {
+        if (fails) throw new Error("too early");
+        return work.body();
+      });
+    const parent = async (_: null) => {
+      return (await runtime.start("child", null, { durable: { runId: "child" } })).result();
+    };
+    await runtime.serve({ parent, child });
+    const run = await start().start("parent", null);
+    await expect(run.result()).rejects.toThrow("too early");
+    fails = false;
+    const its = start().handle("child");
+    await its.retry();
+    await run.retry();
+    await untilWaiting(run);
+    work.end("in time");
+    expect(await run.result()).toBe("in time");
+  });
+
+  it("is told if that is not there, and keeps what it was told of one that was deleted since", async () => {
+    const runtime = start();
+    const options = { durable: { runId: "r" } };
+    const app = async (_: null) =>
+      runtime
+        .handle(crypto.randomUUID())
+        .result()
+        .catch(({ code }) => code);
+    expect(await runtime.run(app, null)).toBe("RUN_NOT_FOUND");
+
+    await runtime.run(async (_: null) => "was there", null, { durable: { runId: "gone" } });
+    const { reached, body } = deadly();
+    const awaiting = (then: () => Promise<unknown>) => async (_: null) => {
+      const came = await runtime.handle("gone").result();
+      await step("dies", then);
+      return came;
+    };
+    void start()
+      .run(awaiting(body), null, options)
+      .catch(() => {});
+    await reached;
+    die();
+    const store = openMemoryStore(database());
+    await store.pruneRun((await runtime.runs.get("gone"))!.id);
+    const taken = start().run(
+      awaiting(async () => {}),
+      null,
+      options,
+    );
+    expect(await taken).toBe("was there");
+  });
 
   it("cannot be itself", async () => {
     const runtime = start();
