@@ -122,6 +122,8 @@ export class Runtime {
       outer === undefined || keyOf(given) !== undefined
         ? given
         : { ...given, runId: await childId(opened, outer, what) };
+    // Of plain code that was left: with an id of its user's no step kept it back.
+    if (outer?.signal.aborted) return new Promise(() => {});
     const name = typeof app === "string" ? app : this.#served.nameOf(app);
     if (typeof app === "string") checkName(app, durable);
     // Those who serve it know it by no other name, and have no other options.

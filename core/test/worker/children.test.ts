@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type RunHandle, step, waitForApproval } from "../../src/index.ts";
-import { openMemoryStore } from "../../src/store/index.ts";
+import { memoryDatabase, openMemoryStore } from "../../src/store/index.ts";
 import { heldBody } from "../run/attempts.ts";
 import { deadly, processes } from "../runtime/processes.ts";
 
@@ -240,4 +240,43 @@ describe("a run that awaits another one it has started", () => {
     });
     await expect(own).rejects.toMatchObject({ code: "OPTION_INVALID" });
   });
+
+  it("cannot be one of another database", async () => {
+    const elsewhere = start({ store: openMemoryStore(memoryDatabase()) });
+    await elsewhere.run(async (_: null) => "there", null, { durable: { runId: "there" } });
+    const here = start().run(async (_: null) => elsewhere.handle("there").result(), null);
+    await expect(here).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: expect.stringContaining("another database"),
+    });
+  });
 });
+
+it.each(["cancel", "pause"] as const)(
+  "a run starts no other after %s(), by whatever id",
+  async (end) => {
+    const runtime = start();
+    const isLet = Promise.withResolvers<void>();
+    const hasBegun = Promise.withResolvers<void>();
+    const hasAsked = Promise.withResolvers<void>();
+    const app = async (_: null) => {
+      hasBegun.resolve();
+      await isLet.promise;
+      const child = runtime.start("child", 1, { durable: { runId: "c" } });
+      hasAsked.resolve();
+      return (await child).id;
+    };
+    runtime.run(app, null, { durable: { runId: "r" } }).catch(() => {});
+    await hasBegun.promise;
+    const handle = runtime.handle("r");
+    await handle[end]();
+    const status = end === "cancel" ? "cancelled" : "waiting";
+    await expect.poll(async () => (await handle.status()).status).toBe(status);
+    isLet.resolve();
+    await hasAsked.promise;
+    // What begins later is there.
+    await runtime.start("child", 1, { durable: { runId: "other" } });
+    expect(await runtime.runs.get("other")).toBeDefined();
+    expect(await runtime.runs.get("c")).toBeUndefined();
+  },
+);
