@@ -22,12 +22,13 @@ const SOON_MS = 20;
 /**
  * @param id of the run, or of the name it goes by
  *
- * Throws RUN_NOT_FOUND; OPTION_INVALID for the run itself, which would wait for good. Like what the other
- * came to, that is on record: a run that is deleted later was there.
+ * Throws RUN_NOT_FOUND; OPTION_INVALID for the run itself and for one in another database, which nobody would
+ * tell of. Like what the other came to, that is on record: a run that is deleted later was there.
  */
 export function childResult(opened: Opened, run: RunContext, id: string): Promise<unknown> {
   const { store } = opened;
   const body = async () => {
+    if ((await store.run(run.runId)) === undefined) throw isElsewhere(run.runId, id);
     const { runId: childId } = await find(store, id);
     if (childId === run.runId) throw isItself(childId);
     // What is on record may be the end of it before it was let go on.
@@ -101,4 +102,15 @@ function isItself(runId: string): HoldfastError {
     hint: "Inside a run, await the result of another one.",
     details: { runId },
   });
+}
+
+function isElsewhere(runId: string, id: string): HoldfastError {
+  return new HoldfastError(
+    "OPTION_INVALID",
+    `Run ${runId} awaits the end of run ${id} through a runtime on another database.`,
+    {
+      hint: "Inside a run, await runs of its own database: take the handle from a runtime on that one.",
+      details: { runId, awaited: id },
+    },
+  );
 }
