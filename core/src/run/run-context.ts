@@ -126,15 +126,14 @@ export class RunContext {
     return this.writer.fingerprint(this.codec.canonical(value));
   }
 
-  /** What the run's space keeps under a name: of a thread, a session, a checkpoint. */
+  /** What the run's space keeps under a name: of a thread, a session, a checkpoint. See `read`. */
   async readSlot(slot: string): Promise<Slot | undefined> {
     const stored = await this.store.session(this.writer.spaceId, slot);
-    return (
-      stored && {
-        items: stored.items?.map((text) => this.codec.decode(text)),
-        value: this.decode(stored.value),
-      }
-    );
+    if (stored === undefined) return undefined;
+    return this.orUnreadable(() => ({
+      items: stored.items?.map((text) => this.codec.decode(text)),
+      value: this.decode(stored.value),
+    }));
   }
 
   /**

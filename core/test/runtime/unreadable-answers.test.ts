@@ -1,5 +1,6 @@
 /** What somebody says to a run, or a run to another, in a process that does not know what it is made of. */
 import { describe, expect, it } from "vitest";
+import type { Adapter, RunContext } from "../../src/adapter/index.ts";
 import { type CodecExtension, type Runtime, step } from "../../src/index.ts";
 import { deadly, processes } from "./processes.ts";
 
@@ -63,5 +64,30 @@ describe("what cannot be read here stops the run, is no failure of the program, 
     await start({ codec: [money] }).run(child, null, { durable: { runId: "child" } });
     const app = (runtime: Runtime) => async (_: null) => cents(runtime.handle("child").result());
     expect(await runInBoth(app)).toBe(42);
+  });
+
+  it("of what its thread keeps", async () => {
+    const chats: Adapter = {
+      name: "chats",
+      supported: "*",
+      recognises: (app) => typeof app === "object" && app !== null && "chat" in app,
+      nameOf: () => "chat",
+      install: () => {},
+      threadOf: () => "t",
+      execute: async ({ app, run }) => ({
+        is: "ended",
+        output: await (app as { chat: (run: RunContext) => Promise<unknown> }).chat(run),
+      }),
+    };
+    const app = (
+      chat: (run: RunContext) => Promise<unknown>,
+    ): ((input: null) => Promise<unknown>) => ({ chat }) as never;
+    const keeps = app((run) => run.writeSlot("paid", { items: ["m"], value: new Money(42) }));
+    const reads = app((run) => cents(run.readSlot("paid").then((slot) => slot?.value)));
+    const knowing = start({ codec: [money], adapters: [chats] });
+    await knowing.run(keeps, null);
+    const ignorant = start({ adapters: [chats] }).run(reads, null, options);
+    await expect(ignorant).rejects.toMatchObject({ code: "VALUE_NOT_DECODABLE" });
+    expect(await knowing.run(reads, null, options)).toBe(42);
   });
 });
