@@ -1,19 +1,40 @@
 /**
  * Approvals given as the SDK takes them: a state of the run, on which calls were approved or rejected.
- * What goes on is the run itself, over its journal; of the state only the decisions are taken.
+ * What goes on is the run itself, over its journal; of the state only the decisions are taken. Invariant:
+ * what is taken for a call is what the SDK would do with this call, of this agent.
  */
 import type { GivenAnswer, OpenQuestion } from "@holdfast/core/adapter";
 import type { RunToolApprovalItem } from "@openai/agents";
 import type { State } from "./agent-run.ts";
-import { callIdOf, keyOf, type Verdict } from "./approvals.ts";
+import type { AnyAgent } from "./app.ts";
+import { keyOf, type Verdict } from "./approvals.ts";
+import { copyOf } from "./sdk.ts";
 
-/** What the SDK keeps of the decisions on a tool: of calls, or of all there will be. */
-interface Decisions {
-  readonly approved: boolean | readonly string[];
-  readonly rejected: boolean | readonly string[];
-  readonly messages?: Readonly<Record<string, string>>;
-  readonly stickyRejectMessage?: string;
+type AskedCall = RunToolApprovalItem["rawItem"];
+
+/** What decisions on a function are kept under. Not in the SDK's types. */
+interface Keyed {
+  readonly functionToolStateKey?: string;
 }
+
+/** What the SDK itself asks its context before it makes a call. Not in its types. */
+interface Decisions {
+  _resolveToolInvocationApproval(
+    agent: AnyAgent,
+    tool: string,
+    call: AskedCall,
+  ): boolean | undefined;
+  _getToolInvocationRejectionMessage(
+    agent: AnyAgent,
+    tool: string,
+    call: AskedCall,
+  ): string | undefined;
+}
+
+export const ASKED_OF_CONTEXT: readonly (keyof Decisions)[] = [
+  "_resolveToolInvocationApproval",
+  "_getToolInvocationRejectionMessage",
+];
 
 type Answering = (open: readonly OpenQuestion[]) => readonly GivenAnswer[];
 
@@ -31,32 +52,26 @@ export function answersIn(input: unknown): Answering | undefined {
     });
 }
 
-function verdictIn({ _context }: State, item: RunToolApprovalItem): Verdict | undefined {
-  const { approvals } = _context.toJSON() as {
-    readonly approvals: Readonly<Record<string, Decisions>>;
+function verdictIn({ _context }: State, item: RunToolApprovalItem & Keyed): Verdict | undefined {
+  const decisions = _context as unknown as Decisions;
+  const { agent, rawItem: call } = item;
+  const { functionToolStateKey: key = item.name ?? "" } = item;
+  const tool = copyOf(agent).internals.getHostedMcpApprovalToolName(key, call);
+  const approved = decisions._resolveToolInvocationApproval(agent, tool, call);
+  if (approved === undefined) return undefined;
+  const note = decisions._getToolInvocationRejectionMessage(agent, tool, call);
+  const ofOthers = decisions._resolveToolInvocationApproval(agent, tool, another(call));
+  return {
+    approved,
+    ...(note === undefined ? {} : { note }),
+    ...(ofOthers === approved ? { always: true } : {}),
   };
-  const toolName = item.toolName ?? item.name ?? "";
-  const callId = callIdOf(item) ?? "";
-  const made = approvals[toolName];
-  if (made === undefined) return undefined;
-  const { approved, rejected, messages, stickyRejectMessage } = made;
-  if (item.rawItem.type === "function_call") {
-    // Calls of two agents may have one id: this one looks at the agent, too.
-    const call = { toolName, callId, agent: item.agent };
-    if (_context.isToolApproved(call) === undefined) return undefined;
-  }
-  if (includes(approved, callId)) return { approved: true, ...always(approved) };
-  if (!includes(rejected, callId)) return undefined;
-  const note = messages?.[callId] ?? stickyRejectMessage;
-  return { approved: false, ...(note === undefined ? {} : { note }), ...always(rejected) };
 }
 
-function includes(decided: boolean | readonly string[], callId: string): boolean {
-  return typeof decided === "boolean" ? decided : decided.includes(callId);
-}
-
-function always(decided: boolean | readonly string[]): { readonly always?: true } {
-  return decided === true ? { always: true } : {};
+/** One more call of the tool, on which by itself nobody can have decided. */
+function another(call: AskedCall): AskedCall {
+  const id = "another call";
+  return { ...call, id, callId: id, providerData: { ...call.providerData, id } } as AskedCall;
 }
 
 function isState(input: unknown): input is State {

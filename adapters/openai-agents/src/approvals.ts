@@ -52,7 +52,9 @@ export class Approvals {
     }
     if (this.#undone.size === 0) return false;
     const together = await this.#together();
-    for (const item of items) {
+    // To the SDK, a decision for good undoes those on single calls of the tool that it knows.
+    const isSingle = (item: RunToolApprovalItem) => !this.#undone.get(keyOf(item))?.always;
+    for (const item of items.toSorted((a, b) => Number(isSingle(a)) - Number(isSingle(b)))) {
       const key = keyOf(item);
       const verdict = this.#undone.get(key);
       if (verdict === undefined || !together.includes(key)) continue;

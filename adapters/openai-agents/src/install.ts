@@ -5,6 +5,7 @@
  */
 import { intercept } from "@holdfast/core/adapter";
 import type { Agent, Handoff, Tool } from "@openai/agents";
+import { ASKED_OF_CONTEXT } from "./answers.ts";
 import { interceptGuardrails } from "./guardrail-step.ts";
 import { durableHandoff } from "./handoff-step.ts";
 import { interceptMcpServers } from "./mcp-step.ts";
@@ -37,5 +38,8 @@ export function install(copy: SdkCopy): void {
       async ({ original }, ...args) => (await original(...args)).map(durableHandoff),
     );
   if (!isThere) throw notAsTested("Agent.getAllTools or Agent.getEnabledHandoffs");
+  if (!ASKED_OF_CONTEXT.every((name) => name in copy.agents.RunContext.prototype)) {
+    throw notAsTested(`RunContext.${ASKED_OF_CONTEXT.join(" or RunContext.")}`);
+  }
   installed.add(copy);
 }

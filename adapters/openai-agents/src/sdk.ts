@@ -27,6 +27,8 @@ export interface SdkInternals {
   ): { readonly result: { readonly success: boolean; readonly value?: unknown } } | undefined;
   /** Whether a function of the user decides which calls need approval. */
   hasDynamicFunctionToolApprovalPolicy(tool: object): boolean;
+  /** What decisions on a call are kept under: of a hosted server's tool, more than the name. */
+  getHostedMcpApprovalToolName(name: string, call: object): string;
 }
 
 const require = createRequire(import.meta.url);
@@ -40,6 +42,7 @@ const FILES: Readonly<Record<keyof SdkInternals, string>> = {
   bindMcpTool: "toolIdentity",
   prepareFunctionToolInput: "tool",
   hasDynamicFunctionToolApprovalPolicy: "tool",
+  getHostedMcpApprovalToolName: "toolInvocation",
 };
 
 const copies = new Map<string, SdkCopy>();

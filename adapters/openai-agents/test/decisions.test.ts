@@ -165,6 +165,13 @@ test("a hosted tool is approved as any other", async () => {
   expect(effects).toHaveLength(2);
 });
 
+test("a hosted tool is rejected on a state as any other", async () => {
+  const { state, interruptions } = await next().run(hosted()(), "Go.", options());
+  state.reject(interruptions[0]!);
+  const { finalOutput } = await next().run(hosted()(), state, options());
+  expect(finalOutput).toBe("told: false");
+});
+
 describe("code of the user's that decides is asked once, and holds in every process:", () => {
   test("of a hosted tool", async () => {
     let asked = 0;

@@ -24,6 +24,7 @@ test("a copy that is not as it was tested is refused by the names of what is mis
     getAllTools() {}
   }
   class Runner {}
+  class RunContext {}
   const without = (parts: object) =>
     ({ internals, agents: { ...agents, ...parts } }) as unknown as SdkCopy;
   const message = (name: string) => expect.stringContaining(name);
@@ -32,6 +33,7 @@ test("a copy that is not as it was tested is refused by the names of what is mis
   for (const [parts, name] of [
     [{ Runner }, "Runner.run"],
     [{ Agent }, "getEnabledHandoffs"],
+    [{ RunContext }, "_resolveToolInvocationApproval"],
   ] as const) {
     const found = catching(() => install(without(parts)));
     expect(found).toMatchObject({ ...refused, message: message(name) });
