@@ -40,10 +40,11 @@ export class Answers {
 
   /**
    * Asks what the graph asks and was not asked yet. Returns what the graph is to be told, if there are
-   * answers, and whether anything is open.
+   * answers that it was not told, and whether anything is open: without an answer.
    */
   async take(): Promise<{ told: Command | undefined; anyOpen: boolean }> {
     const given: Given[] = [];
+    let anyOpen = false;
     const pending = await this.#saver.pending();
     const before = (await this.#saver.pendingBefore()) ?? [];
     const again = askedAgain(pending, before);
@@ -51,13 +52,13 @@ export class Answers {
       const question = questionOf(interrupt, again.get(interrupt));
       const key = this.#run.fingerprint(question.identity);
       const known = this.#asked.get(key);
-      if (known?.id === interrupt.id) continue;
       const answer = known === undefined ? await this.#ask(question) : known.answer;
       this.#asked.set(key, { id: interrupt.id, answer });
-      if (answer !== undefined) given.push({ id: interrupt.id, answer: answer.value });
+      if (answer === undefined) anyOpen = true;
+      else if (known?.id !== interrupt.id) given.push({ id: interrupt.id, answer: answer.value });
     }
     await this.#withdrawAll(before, [...again.values()]);
-    return { told: resumption(given), anyOpen: pending.length > given.length };
+    return { told: resumption(given), anyOpen };
   }
 
   /** Whether somebody has said to go on past a breakpoint; if not, that is asked. */

@@ -18,6 +18,11 @@ export interface TaskConfig {
   readonly signal: AbortSignal | undefined;
   /** How many graphs and functional tasks it has called: counted on through its tries. */
   readonly counters: { readonly subgraphs: number; readonly calls: number };
+  /**
+   * Has a new try of it ask from its first question on, and so be told what the one before was answered.
+   * LangGraph does that from 1.7 on; before, it counts the questions on through the tries.
+   */
+  asksAnew(): void;
 }
 
 interface Config {
@@ -27,6 +32,7 @@ interface Config {
     readonly __pregel_scratchpad?: {
       readonly subgraphCounter?: number;
       readonly callCounter?: number;
+      interruptCounter?: number;
     };
   };
   readonly metadata?: {
@@ -50,7 +56,8 @@ export function taskOf(options: unknown): TaskConfig | undefined {
   const { langgraph_path: path = [] } = metadata ?? {};
   const isCall = path[0] === "__pregel_push" && Array.isArray(path[1]);
   const push = path[0] === "__pregel_push" ? path[isCall ? 2 : 1] : undefined;
-  const { subgraphCounter = 0, callCounter = 0 } = configurable?.__pregel_scratchpad ?? {};
+  const { __pregel_scratchpad: scratchpad = {} } = configurable ?? {};
+  const { subgraphCounter = 0, callCounter = 0 } = scratchpad;
   return {
     id,
     namespace,
@@ -61,5 +68,8 @@ export function taskOf(options: unknown): TaskConfig | undefined {
     attempt: executionInfo?.nodeAttempt ?? 1,
     signal,
     counters: { subgraphs: subgraphCounter, calls: callCounter },
+    asksAnew() {
+      scratchpad.interruptCounter = -1;
+    },
   };
 }

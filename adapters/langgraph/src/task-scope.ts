@@ -104,7 +104,10 @@ export class TaskScopes {
     this.#byNamespace.set(namespace, task);
     task.counted = counters;
     task.attempt = attempt;
-    if (attempt > 1) await task.scope.failed();
+    if (attempt > 1) {
+      await task.scope.failed();
+      config.asksAnew();
+    }
     return task.scope.try(attempt, async (nth) => {
       task.path = this.#run.path;
       task.called = new CalledInTask();

@@ -75,6 +75,31 @@ test.each([
   expect(lines).toEqual(["first", "second"]);
 });
 
+test("a try of a node after one that failed is told what that was answered, and asks what is new", async () => {
+  const app = () => {
+    let tries = 0;
+    const node = async () => {
+      const first: unknown = interrupt("Go on?");
+      tries += 1;
+      if (tries === 1) throw new Error("the line is busy");
+      return { lines: [first, interrupt("How far?")] as string[] };
+    };
+    const retryPolicy = { maxAttempts: 2, initialInterval: 1, jitter: false, logWarning: false };
+    return new StateGraph(Lines)
+      .addNode("node", node, { retryPolicy })
+      .addEdge(START, "node")
+      .addEdge("node", END)
+      .compile();
+  };
+  await process().run(app(), {}, { durable });
+  await process().handle("r").respond(undefined, "yes");
+  const paused = await process().run(app(), {}, { durable });
+  expect(plain(paused)).toMatchObject({ __interrupt__: ["How far?"] });
+  await process().handle("r").respond(undefined, "to the end");
+  const { lines } = await process().run(app(), {}, { durable });
+  expect(lines).toEqual(["yes", "to the end"]);
+});
+
 test("branches that ask at once are answered in any order, one at a time", async () => {
   const work = async ({ number }: typeof Lines.State) => {
     const answer: unknown = interrupt({ question: `item ${number}` });
