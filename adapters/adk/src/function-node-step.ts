@@ -15,6 +15,7 @@ import {
 import type { AdkCopy } from "./copies.ts";
 import { stableId } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
+import { traceToModel } from "./model-failures.ts";
 import { eventOf, isEvent, plainEvent } from "./plain-event.ts";
 import { type Isolation, isolateState } from "./state-isolation.ts";
 
@@ -57,7 +58,8 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
     kind: "node",
     name: target.name,
     input: [input],
-    leaves: (thrown) => thrown === IS_PLACE,
+    // Of what failed inside there is a record of its own; and asking is no failure.
+    leaves: (thrown) => thrown === IS_PLACE || engine.isUsed,
     // Others see what a step gives when it is durable, what a place gives at once.
     holdFrom: () => !engine.isUsed,
     // ADK writes to an event that it is given.
@@ -86,7 +88,9 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
       yield itemOf(piece);
     }
   } catch (thrown) {
-    if (thrown !== IS_PLACE) throw thrown;
+    if (thrown === IS_PLACE) return;
+    if (engine.isUsed) traceToModel(run, place, thrown);
+    throw thrown;
   } finally {
     endBody();
   }

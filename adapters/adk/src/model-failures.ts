@@ -1,7 +1,7 @@
 /**
  * ADK makes an event of a model's failure and goes on with the next agent. A durable run ends with the
  * failure instead, after that event: `handle.retry()` makes the call once more, and nobody has gone on
- * without its answer.
+ * without its answer. A node that runs an agent itself is told of it by ADK, and may go on.
  */
 import type { Event } from "@google/adk";
 import type { RunContext } from "@holdfast/core/adapter";
@@ -30,4 +30,13 @@ export async function* untilModelFails(
     ofRun.delete(place);
     await currentTurn(run)?.fail(error);
   }
+}
+
+/** Has the error that ADK makes of the event, if this is one, say which failure of a model is its cause. */
+export function traceToModel(run: RunContext, place: string, thrown: unknown): void {
+  let told = thrown;
+  while (told instanceof Error && "error" in told) told = told.error;
+  if (!(told instanceof Error) || told.name !== "NodeReportedError") return;
+  const inside = [...(failures.get(run) ?? [])].filter(([path]) => path.startsWith(`${place}/`));
+  told.cause ??= inside.at(-1)?.[1];
 }

@@ -23,7 +23,7 @@ interface Part {
 
 const apps = [...scenarios, ...modes.map(watchers)];
 const others = [
-  askedAndAnswered(false),
+  askedAndAnswered("once"),
   pending,
   pendingInTurns,
   callbacks,

@@ -13,17 +13,20 @@ import type { Scenario } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
 import type { Effect } from "./scenarios/scenario.ts";
 
+/** How the one that asks runs: once more with the answer, not again, or once more within another node. */
+type Asks = "again" | "once" | "within";
+
 /** @param onAsked told the id of the question, in every process */
 export function askedAndAnswered(
-  rerunOnResume: boolean,
+  asks: Asks,
   onAsked: (runId: string, interruptId: string) => void = () => {},
 ): Scenario {
   return {
-    name: `asked and answered, again: ${rerunOnResume}`,
+    name: `asked and answered, ${asks}`,
     run({ runtime, runId, effect }) {
       const twoTurns = async () => {
         const say = (input: InputOf<LlmAgent>, turn: string) =>
-          runtime.run(asking(effect, rerunOnResume), input, {
+          runtime.run(asking(effect, asks), input, {
             sessionId: "s",
             durable: { runId: turn },
           });
@@ -40,7 +43,7 @@ export function askedAndAnswered(
   };
 }
 
-function asking(effect: Effect, rerunOnResume: boolean): Workflow {
+function asking(effect: Effect, asks: Asks): Workflow {
   async function* ask(context: NodeContext) {
     const [given] = Object.values(context.resumeInputs ?? {});
     if (given === undefined) yield new RequestInput({ message: "How many?" });
@@ -54,7 +57,9 @@ function asking(effect: Effect, rerunOnResume: boolean): Workflow {
     await effect("conclude");
     return JSON.stringify(input);
   };
-  const middle = node(ask, { name: "ask", rerunOnResume });
+  const asking = node(ask, { name: "ask", rerunOnResume: asks !== "once" });
+  const within = async (context: NodeContext) => (await context.runNode(asking)).output;
+  const middle = asks === "within" ? node(within, { name: "within", rerunOnResume: true }) : asking;
   return new Workflow({ name: "flow", edges: [["START", prepare, middle, conclude]] });
 }
 

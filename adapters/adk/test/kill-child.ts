@@ -14,7 +14,7 @@ const { effect: nth, afterMs = 0 } = JSON.parse(process.env.HOLDFAST_TEST_DIE ??
   readonly afterMs?: number;
 };
 
-const others = [askedAndAnswered(true), keptThings, sharedState, mcpStdio, allAtOnce];
+const others = [askedAndAnswered("again"), keptThings, sharedState, mcpStdio, allAtOnce];
 
 await runAsChild(
   [...scenarios.map(crashScenario), ...others].map(({ name, run }) => ({

@@ -53,7 +53,7 @@ describe("killed in the same way, and equal to a run in memory that was not", ()
   afterEach(() => server.close());
 
   test.each([
-    { scenario: askedAndAnswered(true), effect: 2, leastKills: 1, calls: 0 },
+    { scenario: askedAndAnswered("again"), effect: 2, leastKills: 1, calls: 0 },
     { scenario: keptThings, effect: 4, leastKills: 1, calls: 2 },
     { scenario: sharedState, effect: 2, leastKills: 1, calls: 0 },
   ])("$scenario.name", async ({ scenario, effect, leastKills, calls }) => {

@@ -10,11 +10,11 @@ import { chatAgent } from "./chat.ts";
 import { pending, pendingInTurns } from "./pending.ts";
 import { oneToolAgent } from "./scenarios/one-tool-agent.ts";
 
-test.each([true, false])(
-  "a workflow that asks and is answered, killed at every point of both turns (runs again: %s)",
-  async (again) => {
+test.each(["again", "once"] as const)(
+  "a workflow that asks and is answered, killed at every point of both turns (the one that asks runs: %s)",
+  async (asks) => {
     const ids = new Map<string, Set<string>>();
-    const scenario = askedAndAnswered(again, (runId, id) => {
+    const scenario = askedAndAnswered(asks, (runId, id) => {
       ids.set(runId, (ids.get(runId) ?? new Set()).add(id));
     });
     const report = await everyPoint(scenario, { database: inMemory, atOnce: 24 });
@@ -24,6 +24,12 @@ test.each([true, false])(
     expect([...ids.values()].filter(({ size }) => size !== 1)).toEqual([]);
   },
 );
+
+test("a workflow whose node runs the one that asks, killed at every point of both turns", async () => {
+  const report = await everyPoint(askedAndAnswered("within"), { database: inMemory, atOnce: 24 });
+  expect(report.failures).toEqual([]);
+  expect(report.deaths).toBe(report.schedules);
+});
 
 test.each([
   { is: "parts of one run", scenario: pending },
