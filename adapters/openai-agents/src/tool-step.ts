@@ -138,8 +138,8 @@ async function decided(
     ? ({ is: "approved", args, ...verdictOn(run, currentAgentRun()?.agent, callId) } as const)
     : await approveCall(run, { tool: name, args, callId });
   if (approval.is === "rejected") return approval.note;
-  const isChanged = approval.is === "approved" && approval.args !== args;
-  const given = isChanged ? JSON.stringify(approval.args) : json;
+  const edited = approval.is === "approved" && approval.args !== args ? approval.args : undefined;
+  const given = edited === undefined ? json : JSON.stringify(edited);
   return call(run, tool, { ...invocation, json: given }, toolPolicy(run, name, approval));
 }
 

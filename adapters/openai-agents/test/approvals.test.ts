@@ -87,6 +87,19 @@ test("a call is made with the arguments that the person who approved it gave ins
   expect(finalOutput).toContain("remove did old logs");
 });
 
+test.each([true, false])(
+  "arguments that are given as undefined are those of the model, where the agent's rule asked: %s",
+  async (needsApproval) => {
+    const approve = { tools: ["remove"] };
+    const start = () => next({ approve }).run(oneCall({ needsApproval }), "Go.", options());
+    const running = start();
+    const { handle, wait } = await vi.waitFor(() => waitFor("logs"), { timeout: 15_000 });
+    await handle.approve(wait, { args: undefined });
+    await running;
+    expect((await start()).finalOutput).toContain("remove did logs");
+  },
+);
+
 test("a policy has calls approved without a word of it in the agent, in place", async () => {
   const policies = { approve: { tools: ["remove"] } };
   const running = next(policies).run(oneCall(), "Go.", options());
