@@ -95,8 +95,10 @@ export class Activity {
     if (this.isStopped) return never();
     live.inBody = true;
     scope.moving -= 1;
+    // At once: see `BodyRunner`.
+    const running = part();
     this.moved(scope.knownPath);
-    const result = await part();
+    const result = await running;
     if (this.isStopped) return never();
     live.inBody = false;
     if (!live.over) scope.moving += 1;

@@ -1,9 +1,10 @@
 /**
  * Runs the bodies of steps: each in a scope of its own, again after a failure where that is asked for,
  * until the program has what it wants or gives it up. Invariants: a failed try is durable before the
- * next begins, so tries are counted over all executions; and whether the run certainly is this worker's is
- * asked last of all, right before the body, since a process can be stopped anywhere, and go on when the run
- * has long been another's.
+ * next begins, so tries are counted over all executions; no body begins of a step that was given up, or
+ * after the run was handed over, however late that was; and whether the run certainly is this worker's is
+ * the last that is waited for, right before the body, since a process can be stopped anywhere, and go on when
+ * the run has long been another's.
  */
 import type { Activity } from "./activity.ts";
 import type { Gate } from "./gate.ts";
@@ -52,11 +53,17 @@ export class BodyRunner {
   /** What came of it, or what the program took instead; undefined if it left without an outcome. */
   async run(performance: Performance): Promise<Outcome | undefined> {
     const { live, request } = performance;
+    const scope = currentScope.getStore()!;
+    // Heard before a body can begin that nobody waits for from the start.
+    const givenUp = request.abandoned?.then((instead) => {
+      live.over = true;
+      // That its body has ended does not say so any more.
+      if (live.inBody) scope.moving += 1;
+      return instead;
+    });
     const running = this.#runTries(performance);
-    const outcome = await Promise.race([running, request.abandoned ?? never<Outcome>()]);
+    const outcome = await Promise.race([running, givenUp ?? never<Outcome>()]);
     live.over = true;
-    // That its body has ended does not say so any more.
-    if (live.inBody) currentScope.getStore()!.moving += 1;
     void running.then((late) => {
       if (late !== undefined && late !== outcome) this.#late(live, late);
     });
@@ -82,11 +89,16 @@ export class BodyRunner {
       // Before it is announced: from then on nobody may take it for at rest.
       const running = bodies.begin({ live, parent, isContainer, nth, fresh, onPath });
       if (request.announced) await activity.durable(live.announce().durable);
+      for (let doubt = doubts(); doubt !== undefined; doubt = doubts()) await doubt;
+      // From here to the body nothing is awaited.
+      if (activity.isStopped) return never();
+      if (live.over || !activity.mayBegin(parent)) {
+        running.end();
+        if (!live.over) live.rest();
+        activity.moved(parent.knownPath);
+        return live.over ? undefined : never();
+      }
       const outcome = await activity.inBody(live, parent, async () => {
-        for (let doubt = doubts(); doubt !== undefined; doubt = doubts()) {
-          await doubt;
-          if (activity.isStopped) return never<BodyOutcome | undefined>();
-        }
         const unannounce = scheduler.after(ANNOUNCE_MS, () => {
           if (!activity.isStopped) live.announce();
         });
@@ -96,9 +108,9 @@ export class BodyRunner {
         return came;
       });
       void outcome?.late?.then((late) => this.#late(live, late));
-      const again = outcome?.failed ? request.retryAfter?.(outcome, nth) : undefined;
-      const isLast = again === undefined || live.over || activity.isStopped;
-      if (outcome === undefined || isLast) return outcome;
+      if (!outcome?.failed || live.over || activity.isStopped) return outcome;
+      const again = request.retryAfter?.(outcome, nth);
+      if (again === undefined) return outcome;
       await activity.durable(live.tryFailed(running.basePath, outcome));
       await new Promise<void>((resolve) => scheduler.after(again, resolve));
       if (live.over) return undefined;

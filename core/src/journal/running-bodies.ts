@@ -105,10 +105,10 @@ export class RunningBodies {
     return [...this.#running].filter(({ isContainer }) => !isContainer);
   }
 
-  /** Nobody wants what they come to. */
+  /** Nobody wants what they come to. Those that only wait, or have not begun yet, are at rest. */
   stop(reason: unknown): void {
     for (const body of this.#running) {
-      if (body.scope.isStill) body.live.rest();
+      if (body.scope.isStill || !body.live.inBody) body.live.rest();
       body.inside.abort(reason);
     }
   }

@@ -20,7 +20,10 @@ export interface StepRequest {
    * again.
    */
   readonly settle?: (record: StepRecord) => Promise<Outcome | "retry">;
-  /** How long to wait before a body that failed is tried again; undefined: its failure stands. */
+  /**
+   * How long to wait before a body that failed is tried again; undefined: its failure stands. Never throws.
+   * Not asked of a step that was given up.
+   */
   readonly retryAfter?: (outcome: Outcome, nth: number) => number | undefined;
   /** Resolves when the program stops waiting, with what it takes for the outcome instead. */
   readonly abandoned?: Promise<Outcome>;

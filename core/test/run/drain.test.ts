@@ -3,6 +3,7 @@ import { container, durableStep } from "../../src/adapter/index.ts";
 import { currentStep, step, waitForApproval } from "../../src/index.ts";
 import { realTime, type Scheduler } from "../../src/journal/index.ts";
 import type { RunContext } from "../../src/run/index.ts";
+import type { NewEntry } from "../../src/store/index.ts";
 import { attempts, heldBody } from "./attempts.ts";
 
 const at = attempts();
@@ -203,6 +204,55 @@ describe("a run that is handed over", () => {
     expect(await at.attempt(program(false), { hotMs: 0 })).toMatchObject({ is: "waiting" });
     expect(begun).toBe(3);
     expect(await at.entries()).not.toContain("in doubt");
+  });
+
+  /** Somebody is asked for certainty that comes when the test says so, once the step is announced. */
+  function doubtful() {
+    const drain = new AbortController();
+    const signal = new AbortController();
+    let doubt: PromiseWithResolvers<void> | undefined;
+    let bodies = 0;
+    return {
+      drain,
+      signal,
+      bodies: () => bodies,
+      program: () => step("pay", async () => ++bodies, { inDoubt: "once" }),
+      options: {
+        drain: drain.signal,
+        signal: signal.signal,
+        certain: () => doubt?.promise,
+        onAppend({ entry }: NewEntry) {
+          if (entry === "started") doubt = Promise.withResolvers();
+        },
+      },
+      end() {
+        doubt?.resolve();
+        doubt = undefined;
+      },
+    };
+  }
+
+  it("begins nothing that was announced and still waits to be certain, and it is not in doubt", async () => {
+    const { drain, bodies, program, options, end } = doubtful();
+    const handed = at.attempt(program, options);
+    await expect.poll(at.entries).toEqual(["attempt", "started"]);
+    drain.abort();
+    end();
+    expect(await handed).toEqual({ is: "drained" });
+    expect(bodies()).toBe(0);
+    expect(await at.attempt(program)).toEqual({ is: "completed", output: 1 });
+  });
+
+  it("nor does it when its time is over before that is certain", async () => {
+    const { drain, signal, bodies, program, options, end } = doubtful();
+    const handed = at.attempt(program, options);
+    await expect.poll(at.entries).toEqual(["attempt", "started"]);
+    drain.abort();
+    signal.abort();
+    expect(await handed).toEqual({ is: "drained" });
+    end();
+    expect(await at.attempt(program)).toEqual({ is: "completed", output: 1 });
+    expect(bodies()).toBe(1);
   });
 
   it("decides nothing by stillness: what is missing may be kept from beginning", async () => {

@@ -2,9 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { currentRun, durableStep, streamedStep } from "../../src/adapter/index.ts";
+import { step, waitForApproval } from "../../src/index.ts";
+import type { NewEntry } from "../../src/store/index.ts";
+import { attempts } from "../run/attempts.ts";
 import { processes } from "./processes.ts";
 
 const { start, twice } = processes();
+const at = attempts();
 
 /** A model that takes its time, waited for as long as the signal is not aborted. */
 function slowModel() {
@@ -50,6 +54,59 @@ test("a step that came to its end first is as it was, whatever is aborted later"
     return result;
   });
   expect(results).toEqual(["in time", "in time"]);
+});
+
+/** A payment that is given up before it is asked for, or while its start is made durable. */
+function givenUpPayment(when: "before" | "started") {
+  const { promise: abandoned, resolve } = Promise.withResolvers<Error>();
+  const giveUp = () => resolve(new Error("given up"));
+  if (when === "before") giveUp();
+  let bodies = 0;
+  return {
+    bodies: () => bodies,
+    onAppend({ entry }: NewEntry) {
+      if (entry === when) giveUp();
+    },
+    pay: () =>
+      durableStep(currentRun("tool"), {
+        kind: "tool",
+        name: "pay",
+        policy: { inDoubt: when === "started" ? "once" : "retry" },
+        abandoned,
+        body: async () => ++bodies,
+      }).catch((error: unknown) => (error as Error).message),
+  };
+}
+
+test.each(["before", "started"] as const)(
+  "a body does not begin of a step that was given up by then: %s",
+  async (when) => {
+    const { bodies, onAppend, pay } = givenUpPayment(when);
+    const program = async () => {
+      const said = await pay();
+      await sleep(5);
+      return said;
+    };
+    expect(await at.attempt(program, { onAppend })).toMatchObject({ output: "given up" });
+    expect(bodies()).toBe(0);
+  },
+);
+
+test("after that a run stays in memory for a step that will be tried again, as ever", async () => {
+  const { onAppend, pay } = givenUpPayment("started");
+  let tries = 0;
+  const flaky = async () => {
+    tries += 1;
+    if (tries === 1) throw new Error("not yet");
+    return "done";
+  };
+  const program = async () => {
+    await pay();
+    await sleep(5);
+    const policy = { retries: { times: 1, delay: 300 } };
+    return Promise.race([step("flaky", flaky, policy), waitForApproval("refund")]);
+  };
+  expect(await at.attempt(program, { onAppend, hotMs: 50 })).toMatchObject({ output: "done" });
 });
 
 test("of a stream that is given up, what was given comes first on replay too", async () => {
