@@ -302,9 +302,8 @@ export class Execution {
     abandoned: Promise<Outcome>,
   ): Promise<StepResult> {
     const recorded = this.#activity.durable(live.ended(outcome));
-    const passed = recorded.then(() =>
-      heldUp(scope, () => this.#gate.live(scope.path, !scope.fresh)),
-    );
+    const turn = () => Promise.race([this.#gate.live(scope.path, !scope.fresh), abandoned]);
+    const passed = recorded.then(() => heldUp(scope, turn));
     const givenUp = await Promise.race([passed, abandoned]);
     if (this.#activity.isStopped) return never();
     const returned = givenUp ?? outcome;

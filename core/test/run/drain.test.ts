@@ -255,6 +255,39 @@ describe("a run that is handed over", () => {
     expect(bodies()).toBe(1);
   });
 
+  it("lets a body end in which a step was given up while its result waited for its turn", async () => {
+    const lost = new AbortController();
+    const outer = heldBody<string>();
+    const first = () => Promise.all([step("before", async () => 1), step("outer", outer.body)]);
+    const died = at.attempt(first, { signal: lost.signal });
+    await outer.begun;
+    await expect.poll(at.entries).toContain("finished");
+    lost.abort();
+    await died;
+
+    const drain = new AbortController();
+    const { promise: abandoned, resolve: giveUp } = Promise.withResolvers<Error>();
+    const after = heldBody<string>();
+    const inside = (run: RunContext) =>
+      durableStep(run, { kind: "model", name: "m", abandoned, body: async () => "unheard" });
+    const second = (run: RunContext) =>
+      Promise.all([
+        // Its branch does not come to it in time.
+        never(),
+        step("outer", () => inside(run).catch(after.body)),
+      ]);
+    const handed = at.attempt(second, { drain: drain.signal });
+    await expect.poll(async () => (await at.entries()).filter(isFinished).length).toBe(2);
+    giveUp(new Error("enough"));
+    await after.begun;
+    drain.abort();
+    // Long enough to be handed over, if that body were taken to do nothing.
+    for (let turn = 0; turn < 10; turn += 1) await realTime.turn();
+    after.end("kept");
+    expect(await handed).toEqual({ is: "drained" });
+    expect((await at.entries()).filter(isFinished).length).toBe(3);
+  });
+
   it("decides nothing by stillness: what is missing may be kept from beginning", async () => {
     const model = (run: RunContext, prompt: string) => {
       const call = { kind: "model", name: "m", input: [prompt] } as const;
@@ -293,6 +326,10 @@ describe("a run that is handed over", () => {
     expect(at.state).toBeUndefined();
   });
 });
+
+function isFinished(entry: string): boolean {
+  return entry === "finished";
+}
 
 function never(): Promise<never> {
   return new Promise(() => {});
