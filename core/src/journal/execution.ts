@@ -222,9 +222,13 @@ export class Execution {
     const beside = this.#identification.liveBeside(identity);
     for (const other of beside) other.overlapped = live.overlapped = true;
     beside.add(live);
-    const settled = await this.#settle(request, record);
-    const outcome = settled ?? (await this.#runner.run({ live, request, record, body }));
-    beside.delete(live);
+    let outcome: Outcome | undefined;
+    try {
+      outcome = await this.#settle(request, record);
+      outcome ??= await this.#runner.run({ live, request, record, body });
+    } finally {
+      beside.delete(live);
+    }
     if (this.#activity.isStopped) return never();
     if (outcome === undefined) {
       live.rest();

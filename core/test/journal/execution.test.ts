@@ -230,6 +230,20 @@ describe("an execution", () => {
     expect(effects).toEqual(["a"]);
   });
 
+  it("does not count a step as under way that nobody could settle", async () => {
+    const once = tool("a", { announced: true, settle: () => Promise.reject(new Error("no")) });
+    const first = await execute(({ execution }) => execution.step(once, never));
+    const entries = () => collect(store.journal(runId));
+    await expect.poll(async () => (await entries()).length).toBe(1);
+    const { done } = await execute(async ({ execution, step }) => {
+      await expect(execution.step(once, never)).rejects.toThrow("no");
+      return step(tool("b"));
+    });
+    expect(await done).toBe('"b #1"');
+    expect((await entries()).map(({ overlapped }) => overlapped)).not.toContain(true);
+    void first.done;
+  });
+
   it("lets a run go on whose end came from a step in the body of another", async () => {
     const program = (isWell: boolean) => (parts: Program) =>
       parts.execution.step(tool("outer"), async () => {
