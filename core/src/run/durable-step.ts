@@ -31,11 +31,12 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
   let live: Live<T> = {};
   /** What was thrown instead, if the program did not wait for the body. */
   let givenUp: Live<T> | undefined;
+  /** The newest try, while the step can be given up. */
   let body: StepInside | undefined;
   const giveUp = (thrown: unknown): Outcome => {
     const { text } = encodeFailure(run.codec, thrown);
     givenUp = { thrown, text };
-    return { failed: true, text, ...(body && effectOf(run, call, body)) };
+    return { failed: true, text, ...(body && effectBesideFailure(run, call, body)) };
   };
 
   const result = await run.execution.step(
@@ -49,7 +50,7 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
         ? {}
         : { announced: true, settle: (record) => settle(run, record, policy.inDoubt === "fail") }),
       ...(call.abandoned === undefined ? {} : { abandoned: call.abandoned.then(giveUp) }),
-      retryAfter: (_, nth) => (live.done ? undefined : retryDelay(policy, nth, live.thrown)),
+      retryAfter: (_, nth) => (live.done ? undefined : retryAfter(run, call, nth, live.thrown)),
     },
     async (inside) => {
       live = {};
@@ -58,9 +59,9 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
       const running = (async () => call.body(inside))();
       try {
         const value = await withLimit(running, inside, run, call);
-        live = { done: true };
-        live = { value, text: kept(run, call, inside, "The result", run.codec.encode(value)) };
-        return { failed: false, text: live.text, ...effectOf(run, call, inside) };
+        live = { done: true, value };
+        live = { ...live, text: kept(run, call, inside, "The result", run.codec.encode(value)) };
+        return { failed: false, text: live.text, ...effectOf(run, call, inside, false) };
       } catch (thrown) {
         if (call.leaves?.(thrown)) {
           live = { thrown };
@@ -74,13 +75,14 @@ export async function durableStep<T>(run: RunContext, call: StepCall<T>): Promis
         return {
           failed: true,
           text: live.text,
-          ...effectOf(run, call, inside),
+          ...effectBesideFailure(run, call, inside),
           ...lateOf(run, running, thrown),
         };
       }
     },
   );
 
+  body = undefined;
   if (result === undefined) throw live.thrown;
   const { replayed, text } = result;
   const here = replayed ? undefined : [givenUp, live].find((came) => came?.text === text);
@@ -105,6 +107,22 @@ function withLimit<T>(
   return ms === undefined ? running : limitTime(running, inside, { name, ms, scheduler });
 }
 
+/** A policy that cannot tell asks for no other try: what the body came to stands. */
+function retryAfter<T>(
+  { runId, logger }: RunContext,
+  { name, policy = {} }: StepCall<T>,
+  nth: number,
+  thrown: unknown,
+): number | undefined {
+  try {
+    return retryDelay(policy, nth, thrown);
+  } catch (error) {
+    const which = `Whether step "${name}" is to be tried again`;
+    logger.error(`${which} could not be told: its policy threw.`, { runId, error });
+    return undefined;
+  }
+}
+
 /** The text of what is to be stored, having said if it is less than what there is. `what` is for people. */
 function kept(
   run: RunContext,
@@ -124,10 +142,27 @@ function effectOf<T>(
   run: RunContext,
   call: StepCall<T>,
   inside: StepInside,
+  failed: boolean,
 ): { readonly effect?: string } {
-  const done = call.effect?.read();
+  const done = call.effect?.read(failed);
   if (done === undefined) return {};
   return { effect: kept(run, call, inside, "The effect", run.codec.encode(done)) };
+}
+
+/** The failure is kept, whatever becomes of the effect. */
+function effectBesideFailure<T>(
+  run: RunContext,
+  call: StepCall<T>,
+  inside: StepInside,
+): { readonly effect?: string } {
+  try {
+    return effectOf(run, call, inside, true);
+  } catch {
+    const { seq: step } = inside;
+    const losses = [{ path: "$", what: "an effect that cannot be stored, left out" }];
+    run.reportLosses({ step, what: `The effect of step ${step} "${call.name}"`, losses });
+    return {};
+  }
 }
 
 /** A body that ran out of time may still come to something. */

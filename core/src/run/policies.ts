@@ -21,7 +21,10 @@ export interface RetryPolicy {
   readonly delay?: number;
   /** The longest delay. Default: 30 s. */
   readonly maxDelay?: number;
-  /** Whether this failure is worth another try. Default: every one is. */
+  /**
+   * Whether this failure is worth another try. Default: every one is. If it throws, none is made: the
+   * step fails as its body did, and the log says what was thrown here.
+   */
   readonly when?: (error: unknown) => boolean;
 }
 

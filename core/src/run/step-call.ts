@@ -30,8 +30,11 @@ export interface StepCall<T> {
  * the body until it returns.
  */
 export interface StepEffect {
-  /** Right after the body: what it did. `undefined`: nothing. */
-  read(): unknown;
+  /**
+   * Right after the body: what it did. `undefined`: nothing. `failed`: whether the step has; one that had
+   * not can still be given up while its result is on its way.
+   */
+  read(failed: boolean): unknown;
   /** On replay, right before the result is handed back: does it again. */
   apply(effect: unknown): void | Promise<void>;
 }

@@ -151,4 +151,26 @@ describe("an effect on state of the framework", () => {
     expect(live).toEqual(["counted", 7]);
     expect(replayed).toEqual(live);
   });
+
+  it("that cannot be stored fails its step, which does not run again", async () => {
+    let bodies = 0;
+    const results = await twice(() =>
+      durableStep(currentRun("tool"), {
+        kind: "tool",
+        name: "count",
+        effect: {
+          read() {
+            const state: { self?: unknown } = {};
+            state.self = state;
+            return state;
+          },
+          apply: () => expect.fail("It was not stored."),
+        },
+        body: async () => ++bodies,
+        policy: { retries: 1 },
+      }).catch((error: unknown) => (error as { code: string }).code),
+    );
+    expect(results).toEqual(["VALUE_NOT_ENCODABLE", "VALUE_NOT_ENCODABLE"]);
+    expect(bodies).toBe(1);
+  });
 });
