@@ -2,7 +2,8 @@
  * A step whose result comes in pieces: a model that streams. Invariants: the pieces are taken only as
  * fast as the caller takes them; the stream ends or fails, and every piece that is held back is given,
  * only when all of it is durable; a replay gives the same pieces in the same order. A caller that
- * leaves early has had all it will ever get: that is what is recorded.
+ * leaves early has had all it will ever get: that is what is recorded. What the body of a try makes that
+ * has failed already, out of time or given up, is neither given nor recorded.
  */
 import type { StepInside } from "../journal/index.ts";
 import { durableStep } from "./durable-step.ts";
@@ -35,12 +36,16 @@ export async function* streamedStep<Piece>(
   }: StreamCall<Piece>,
 ): AsyncGenerator<Piece, void, undefined> {
   const hand = new Handover<Piece>();
-  /** By the newest try: one that ran out of time may still go on. */
+  /** By the newest try, until that has failed: its body may still go on. */
   let taken: Piece[] = [];
   let given = 0;
   /** What came before it failed: to be given before the failure on replay. */
   const failedWith = {
-    read: () => (hand.failed ? taken : undefined),
+    read(failed: boolean) {
+      if (!failed) return undefined;
+      taken = [...taken];
+      return taken;
+    },
     apply: (pieces: unknown) => hand.refill(pieces as readonly Piece[]),
   };
 
@@ -53,7 +58,6 @@ export async function* streamedStep<Piece>(
       // What was given cannot be taken back, should this try fail.
       let held = call.policy?.retries !== undefined;
       run.deltas.begin(run.runId, inside);
-      hand.failed = true;
       for await (const piece of stream(inside)) {
         if (taken !== mine) break;
         mine.push(keep(piece));
@@ -62,7 +66,6 @@ export async function* streamedStep<Piece>(
         if (held) continue;
         if (!(await hand.give(piece))) break;
       }
-      if (taken === mine) hand.failed = false;
       return mine;
     },
   });
@@ -91,7 +94,6 @@ export async function* streamedStep<Piece>(
 
 /** Hands pieces over one at a time: the next is made when the last was taken and one is asked for. */
 class Handover<Piece> implements AsyncIterable<Piece> {
-  failed = false;
   #asked = Promise.withResolvers<boolean>();
   #given = Promise.withResolvers<Piece | undefined>();
   #refilled: readonly Piece[] = [];
@@ -110,6 +112,7 @@ class Handover<Piece> implements AsyncIterable<Piece> {
   end(): void {
     this.#over = true;
     this.#given.resolve(undefined);
+    this.leave();
   }
 
   leave(): void {

@@ -142,6 +142,46 @@ test("of a stream that is given up, what was given comes first on replay too", a
   ]);
 });
 
+test("so it does though it was whole, and waited for the turn of its end", async () => {
+  const first = () => step("before", async () => "done");
+  const lost = new AbortController();
+  await at.attempt(() => first().then(() => lost.abort()), { signal: lost.signal });
+
+  const program = async (isLate: boolean) => {
+    const { promise: abandoned, resolve: giveUp } = Promise.withResolvers<Error>();
+    const heard: string[] = [];
+    const words = streamedStep<string>(currentRun("model"), {
+      kind: "model",
+      name: "words",
+      input: ["?"],
+      abandoned,
+      async *stream() {
+        yield "one";
+        yield "two";
+      },
+    });
+    const hear = async () => {
+      for await (const word of words) heard.push(word);
+    };
+    const hearing = hear().catch((error: unknown) => heard.push((error as Error).message));
+    if (isLate) {
+      await expect.poll(async () => (await at.entries()).filter(isFinished).length).toBe(2);
+      giveUp(new Error("enough"));
+      await hearing;
+    }
+    await first();
+    await hearing;
+    return isLate ? waitForApproval("refund") : heard;
+  };
+  expect(await at.attempt(() => program(true), { hotMs: 0 })).toMatchObject({ is: "waiting" });
+  const output = ["one", "two", "enough"];
+  expect(await at.attempt(() => program(false))).toMatchObject({ is: "completed", output });
+});
+
+function isFinished(entry: string): boolean {
+  return entry === "finished";
+}
+
 test("a call that was recorded as a whole is told in pieces where that is asked for", async () => {
   let isWhole = true;
   const program = async () => {

@@ -112,6 +112,35 @@ describe("a streamed step", () => {
     expect(made).toEqual(["a", "b"]);
   });
 
+  it("gives nothing any more that comes after it ran out of time", async () => {
+    const [live, replayed] = await twice(async () => {
+      const words = streamedStep<string>(currentRun("model"), {
+        kind: "model",
+        name: "words",
+        input: ["say something"],
+        policy: { timeout: 10 },
+        async *stream() {
+          yield "one";
+          yield "two";
+        },
+      });
+      const heard: string[] = [];
+      try {
+        for await (const word of words) {
+          heard.push(word);
+          // The next is asked for when it is too late.
+          const isOver = async () => (await start().handle("r").steps())[0]?.status === "failed";
+          await expect.poll(isOver).toBe(true);
+        }
+      } catch (error) {
+        heard.push((error as { code: string }).code);
+      }
+      return heard;
+    });
+    expect(live).toEqual(["one", "STEP_TIMED_OUT"]);
+    expect(replayed).toEqual(live);
+  });
+
   it("shows its pieces to who looks on, with the step and the try they are of", async () => {
     const { call } = model(["a", "b"]);
     const runtime = start();
