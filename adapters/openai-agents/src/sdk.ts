@@ -20,6 +20,8 @@ export interface SdkInternals {
   registerAgentToolSourceAgent(tool: object, agent: object): void;
   getMcpToolBinding(tool: object): object | null;
   bindMcpTool(tool: object, binding: object): object;
+  /** What decisions on calls of a function are kept under. */
+  getFunctionToolStateKey(tool: object): string | undefined;
   /** The arguments as the tool's own parser reads them; undefined for tools that have none. */
   prepareFunctionToolInput(
     tool: object,
@@ -27,7 +29,7 @@ export interface SdkInternals {
   ): { readonly result: { readonly success: boolean; readonly value?: unknown } } | undefined;
   /** Whether a function of the user decides which calls need approval. */
   hasDynamicFunctionToolApprovalPolicy(tool: object): boolean;
-  /** What decisions on a call are kept under: of a hosted server's tool, more than the name. */
+  /** The same for others: of a tool of a hosted server, more than the name. */
   getHostedMcpApprovalToolName(name: string, call: object): string;
 }
 
@@ -40,6 +42,7 @@ const FILES: Readonly<Record<keyof SdkInternals, string>> = {
   registerAgentToolSourceAgent: "agentToolSourceRegistry",
   getMcpToolBinding: "toolIdentity",
   bindMcpTool: "toolIdentity",
+  getFunctionToolStateKey: "toolIdentity",
   prepareFunctionToolInput: "tool",
   hasDynamicFunctionToolApprovalPolicy: "tool",
   getHostedMcpApprovalToolName: "toolInvocation",

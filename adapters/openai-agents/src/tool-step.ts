@@ -48,20 +48,19 @@ function durableCopy(tool: Tool<unknown>, internals: SdkInternals): Tool<unknown
 function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): FunctionTool<unknown> {
   const agent = internals.getAgentToolSourceAgent(tool);
   const binding = internals.getMcpToolBinding(tool);
-  const call = agent === undefined ? toolStep(binding === null ? "tool" : "mcp") : agentToolScope;
+  const called: Called = {
+    tool,
+    key: internals.getFunctionToolStateKey(tool) ?? tool.name,
+    call: agent === undefined ? toolStep(binding === null ? "tool" : "mcp") : agentToolScope,
+  };
   const isTimed = tool.timeoutMs !== undefined && readArguments(tool, "{}", internals).isKnown;
   const properties = {
     ...Object.getOwnPropertyDescriptors(tool),
     invoke: property<Invoke>((context, json, details) => {
       const run = findRun();
       if (run === undefined) return tool.invoke(context, json, details);
-      const part = () =>
-        decided(
-          run,
-          tool,
-          { context, json, details: isTimed ? timedInside(details) : details },
-          call,
-        );
+      const invocation = { context, json, details: isTimed ? timedInside(details) : details };
+      const part = () => decided(run, called, invocation);
       return currentAgentRun()?.inTurn(part) ?? part();
     }),
     // The time limit belongs to the step: what the model is told of it is recorded.
@@ -121,21 +120,29 @@ type Call = (
   policy: ReturnType<typeof toolPolicy>,
 ) => Promise<unknown>;
 
+interface Called {
+  readonly tool: FunctionTool<unknown>;
+  /** What the SDK keeps decisions on its calls under: the name, and the namespace it is in. */
+  readonly key: string;
+  readonly call: Call;
+}
+
 /** After whoever has to approve the call, by the SDK's rules or by policy, has done so. */
 async function decided(
   run: RunContext,
-  tool: FunctionTool<unknown>,
+  { tool, key, call }: Called,
   invocation: Invocation,
-  call: Call,
 ): Promise<unknown> {
   const { name } = tool;
+  const agent = currentAgentRun()?.agent;
   const { context, json, details } = invocation;
   const callId = details?.toolCall?.callId;
   const args = fromJson(json);
-  const isApproved =
-    callId !== undefined && context.isToolApproved({ toolName: name, callId }) === true;
+  // As the SDK asks itself: of this agent's calls only, which is not in its types.
+  const asked = { toolName: key, callId: callId ?? "", agent, functionTool: false };
+  const isApproved = callId !== undefined && context.isToolApproved(asked) === true;
   const approval = isApproved
-    ? ({ is: "approved", args, ...verdictOn(run, currentAgentRun()?.agent, callId) } as const)
+    ? ({ is: "approved", args, ...verdictOn(run, agent, callId) } as const)
     : await approveCall(run, { tool: name, args, callId });
   if (approval.is === "rejected") return approval.note;
   const edited = approval.is === "approved" && approval.args !== args ? approval.args : undefined;

@@ -6,6 +6,7 @@ import {
   hostedMcpTool,
   RunState,
   shellTool,
+  toolNamespace,
 } from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { agentThatCalls } from "./agent-that-calls.ts";
@@ -114,6 +115,59 @@ describe("a decision", () => {
     state.approve(interruptions[0]!);
     const lost = next().run(remover(), state, { context: { notes: {} } });
     await expect(lost).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
+  });
+});
+
+describe("a tool of a namespace", () => {
+  const app = (inside?: () => Promise<never>) => {
+    const remove = fakeTool(inside ?? effect, "remove", { needsApproval: true });
+    const tools = toolNamespace({ name: "disk", description: "The disk.", tools: [remove] });
+    const call = {
+      type: "function_call",
+      id: "fc_1",
+      callId: "c1",
+      name: "remove",
+      namespace: "disk",
+      arguments: '{"q":"logs"}',
+      status: "completed",
+    } as const;
+    return agentThatCalls(effect, { items: [call] }, tools);
+  };
+
+  test("is approved on a state", async () => {
+    const { state, interruptions } = await next().run(app(), "Go.", options());
+    state.approve(interruptions[0]!);
+    const { finalOutput } = await next().run(app(), state, options());
+    expect(finalOutput).toContain("remove did logs");
+  });
+
+  test("is called with the arguments that were given instead", async () => {
+    await next().run(app(), "Go.", options());
+    await next()
+      .handle("r")
+      .approve(undefined, { args: { q: "old logs" } });
+    const { finalOutput } = await next().run(app(), "Go.", options());
+    expect(finalOutput).toContain("remove did old logs");
+  });
+
+  test("is not called again unasked where the process died in the call that was approved", async () => {
+    await next().run(app(), "Go.", options());
+    const handle = next().handle("r");
+    await handle.approve();
+    const { body, reached } = deadly();
+    void next()
+      .run(app(body), "Go.", options())
+      .catch(() => {});
+    await reached;
+    die();
+    const again = next().run(app(), "Go.", options());
+    await expect
+      .poll(async () => (await handle.waits()).map(({ kind }) => kind))
+      .toEqual(["doubt"]);
+    const step = (await handle.steps()).find(({ kind }) => kind === "tool")!;
+    await handle.settle(step.id, { result: "removed by hand" });
+    expect((await again).finalOutput).toContain("removed by hand");
+    expect(effects.filter((name) => name.startsWith("tool"))).toEqual([]);
   });
 });
 
