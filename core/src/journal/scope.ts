@@ -38,6 +38,8 @@ export class Scope {
   readonly parent: Scope | undefined;
   readonly fresh: boolean;
   readonly step: StepInside | undefined;
+  readonly #isBody: boolean;
+  #isLeft = false;
   /** How many waits are parked right here, */
   parked = 0;
   /** and how many steps are on their way: their record is looked for, their body begins, has ended. */
@@ -55,6 +57,7 @@ export class Scope {
     this.parent = parent;
     this.fresh = fresh ?? parent?.fresh ?? false;
     this.step = step ?? parent?.step;
+    this.#isBody = step !== undefined;
     this.#path = typeof path === "string" ? path : undefined;
     this.#findPath = typeof path === "string" ? () => path : path;
   }
@@ -90,7 +93,13 @@ export class Scope {
   }
 
   leave(): void {
+    this.#isLeft = true;
     if (this.parent !== undefined) this.parent.#open?.delete(this);
+  }
+
+  /** Whether it is in the body of a step, and that has ended, or this try of it: what goes on here is of no use. */
+  get isPast(): boolean {
+    return (this.#isBody && this.#isLeft) || (this.parent?.isPast ?? false);
   }
 
   /** Whether nothing in here goes on before somebody answers. */

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { HoldfastError } from "../errors/index.ts";
+import { currentScope } from "../journal/index.ts";
 import type { AttemptEnd } from "../run/attempt.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { step } from "../run/step.ts";
@@ -84,9 +85,10 @@ async function answerWhenOver(
   childId: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const here = currentScope.getStore();
   try {
     await watch.until(childId, ({ status }) => isOver(status), signal);
-    while (!signal.aborted) {
+    while (!signal.aborted && !here?.isPast) {
       await answerWaitsForEnd(store, childId);
       await poller.look();
       await delay(SOON_MS, undefined, { signal });

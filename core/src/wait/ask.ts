@@ -2,7 +2,7 @@
  * Asks somebody outside, durably: a question is a step whose body is that somebody. Its identity is
  * what is asked, so an answer is never taken for one to another question.
  */
-import type { WaitKind, WaitRequest } from "../journal/index.ts";
+import { currentScope, type WaitKind, type WaitRequest } from "../journal/index.ts";
 import { alone } from "../run/alone.ts";
 import { checkName } from "../run/check-name.ts";
 import type { RunContext } from "../run/run-context.ts";
@@ -77,7 +77,8 @@ async function askOne(
   let live: Answer | undefined;
 
   const result = await run.execution.ask(request, async (seq) => {
-    const asked = { seq, kind, name, fingerprint: request.hash, body, dueInMs };
+    const scope = currentScope.getStore();
+    const asked = { seq, kind, name, fingerprint: request.hash, body, dueInMs, scope };
     const control = leaves ? waits.answerNow(asked) : await waits.answer(asked);
     if (control === undefined) return undefined;
     live = await run.orUnreadable(() => answerOf(codec, control));

@@ -2,9 +2,10 @@
  * The open questions of a run, for its owner: opens them, hears what is said, gives it to whoever
  * asked. Invariants: a question is durable before anybody can answer it; of a decision, an expiry and
  * a timer that fires the first written counts, whoever wrote it; a signal goes to one wait, in the
- * order in which signals came.
+ * order in which signals came; and what was asked in the body of a step is given nothing, and withdrawn,
+ * once that has ended.
  */
-import type { History, Scheduler } from "../journal/index.ts";
+import type { History, Scheduler, Scope } from "../journal/index.ts";
 import { isOrder } from "../run/orders.ts";
 import type { Control, JournalWriter, NewControl, Store, Wait } from "../store/index.ts";
 import { consumedSignals } from "./answer.ts";
@@ -30,6 +31,8 @@ export interface OpenQuestion {
   readonly body?: string | undefined;
   /** Milliseconds from the first time it is asked until it falls due. */
   readonly dueInMs?: number | undefined;
+  /** Where it is asked. Default: nowhere that ends. */
+  readonly scope?: Scope | undefined;
 }
 
 interface Asked {
@@ -80,7 +83,8 @@ export class Waits {
 
   /** The questions that the program waits for right now. */
   get open(): readonly OpenQuestion[] {
-    return [...[...this.#asked.values()].map(({ question }) => question), ...this.#left];
+    const asked = [...this.#asked.values()].map(({ question }) => question);
+    return [...asked.filter(({ scope }) => !scope?.isPast), ...this.#left];
   }
 
   get isStopped(): boolean {
@@ -99,6 +103,7 @@ export class Waits {
     if (control.kind === "signal") this.#signals.push(control);
     else if (isOrder(control)) this.#parts.onOrder(control);
     else this.#said.set(control.key, control);
+    this.#withdrawPast();
     for (const asked of [...this.#asked.values()]) this.#tryToAnswer(asked);
     if (this.isLeftAnswered) this.#parts.onLeftAnswered();
   }
@@ -116,12 +121,13 @@ export class Waits {
     return control;
   }
 
-  /** Resolves when the question is answered, or due. */
+  /** Resolves when the question is answered, or due; never if it is withdrawn before. */
   answer(question: OpenQuestion): Promise<Control> {
     return new Promise((resolve) => {
       const asked = { question, answered: resolve };
       this.#asked.set(question.seq, asked);
-      if (this.#tryToAnswer(asked)) return;
+      this.#withdrawPast();
+      if (!this.#asked.has(question.seq) || this.#tryToAnswer(asked)) return;
       this.#open(question);
       this.#watchDue(question);
     });
@@ -141,6 +147,7 @@ export class Waits {
    * is not shown to people any more.
    */
   withdrawUnasked(): void {
+    this.#withdrawPast();
     const asked = new Set(this.open.map(({ seq }) => seq));
     for (const { seq, kind } of [...this.#stored.values()]) {
       if (kind === "doubt" || asked.has(seq)) continue;
@@ -157,6 +164,14 @@ export class Waits {
   stop(): void {
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
+  }
+
+  /** Of bodies that have ended: seen to when it could matter to others. */
+  #withdrawPast(): void {
+    if (this.#stopped) return;
+    for (const { question } of [...this.#asked.values()]) {
+      if (question.scope?.isPast) this.withdraw(question.seq);
+    }
   }
 
   #forget(seq: number): void {

@@ -90,6 +90,44 @@ describe("a question", () => {
   });
 });
 
+describe("what was asked in a body that has ended", () => {
+  it("is given no signal: that is for who waits now", async () => {
+    const app = async (_: null) => {
+      const late = () => Promise.race([waitForSignal("go"), sleep(1).then(() => "late")]);
+      const came = await step("race", late);
+      return [came, await waitForSignal("go")];
+    };
+    const runtime = start({ hotPeriod: 10_000 });
+    const running = runtime.run(app, null, options);
+    const signals = async () =>
+      (await runtime.handle("r").steps()).filter(({ kind }) => kind === "signal").length;
+    await expect.poll(signals).toBe(2);
+    await runtime.handle("r").signal("go", "now");
+    expect(await running).toEqual(["late", "now"]);
+  });
+
+  it("is not shown to people beside what is asked after it, nor after a crash", async () => {
+    const refund = () => waitForApproval("refund");
+    const app = async (_: null) => {
+      await step("in time", refund, { timeout: 50 }).catch(() => {});
+      return (await step("at leisure", refund)).by;
+    };
+    const left = start({ hotPeriod: 10_000 });
+    void left.run(app, null, options).catch(() => {});
+    const handle = start().handle("r");
+    const asked = async () =>
+      (await handle.steps()).filter(({ kind }) => kind === "approval").map(({ id }) => id);
+    await expect.poll(async () => (await asked()).length).toBe(2);
+    const [, second] = await asked();
+    const shown = async () => (await handle.waits()).map(({ id }) => id);
+    await expect.poll(shown).toEqual([second]);
+    await left.close({ grace: 0 });
+    const running = start().run(app, null, options);
+    await handle.approve(undefined, { by: "ana" });
+    expect(await running).toBe("ana");
+  });
+});
+
 describe("a signal", () => {
   it("that does not come in time fails the wait, and a later one is for the next", async () => {
     const app = async (_: null) => {
