@@ -166,8 +166,9 @@ export class RunSaver extends MirroredSaver {
     const told: Readonly<Record<string, unknown>> | undefined = configurable?.[RESUME_MAP];
     if (configurable === undefined || told === undefined) return;
     const known = new Map((await this.pending()).map(({ id, answered }) => [id, answered]));
-    const isNew = (id: string) => known.get(id) === this.#answered.get(id);
-    configurable[RESUME_MAP] = Object.fromEntries(Object.entries(told).filter(([id]) => isNew(id)));
+    const isTaken = (id: string) => (this.#answered.get(id) ?? 0) > (known.get(id) ?? 0);
+    const left = Object.entries(told).filter(([id]) => !isTaken(id));
+    configurable[RESUME_MAP] = Object.fromEntries(left);
   }
 
   /** Those around the task that asks do not know what it was answered; they may have asked, too. */
