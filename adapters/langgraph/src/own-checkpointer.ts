@@ -15,12 +15,17 @@ export function ownCheckpointerOf(app: unknown): BaseCheckpointSaver | false | u
   return isSaver ? (checkpointer as BaseCheckpointSaver) : undefined;
 }
 
+/** The thread that a call of an app names: in its options, else by `withConfig` of the app. */
+export function threadNamed(app: unknown, options: unknown): string | undefined {
+  const { config } = graphOf(app) as { readonly config?: RunnableConfig };
+  const given = (options ?? {}) as RunnableConfig;
+  const thread: unknown = given.configurable?.thread_id ?? config?.configurable?.thread_id;
+  return thread === undefined || thread === null ? undefined : String(thread);
+}
+
 /** The thread that an app's state is kept by from run to run, if it is. */
 export function threadOf(app: unknown, options: unknown): string | undefined {
-  const { configurable = {} } = (options ?? {}) as RunnableConfig;
-  const thread: unknown = configurable.thread_id;
-  if (thread === undefined || thread === null || !ownCheckpointerOf(app)) return undefined;
-  return String(thread);
+  return ownCheckpointerOf(app) ? threadNamed(app, options) : undefined;
 }
 
 interface Kept {
@@ -38,8 +43,7 @@ export function keptBy(
 ): Kept {
   const thread = threadOf(app, options);
   if (thread !== undefined) return { thread, name: "thread" };
-  const { configurable = {} } = (options ?? {}) as RunnableConfig;
-  return { thread: String(configurable.thread_id ?? runId), name: `run ${runId}${path}` };
+  return { thread: threadNamed(app, options) ?? runId, name: `run ${runId}${path}` };
 }
 
 const IN_MEMORY = new Set(["MemorySaver", "InMemorySaver"]);

@@ -8,7 +8,7 @@ import type { StreamEvent } from "@langchain/core/tracers/log_stream";
 import { v7 } from "@langchain/core/utils/uuid";
 import { INTERRUPT, isCheckpointEnvelope, type StreamMode } from "@langchain/langgraph";
 import { graphOf, type LangGraphApp } from "./app.ts";
-import { ownCheckpointerOf } from "./own-checkpointer.ts";
+import { ownCheckpointerOf, threadNamed } from "./own-checkpointer.ts";
 import {
   type ChunkShape,
   readChunk,
@@ -65,10 +65,9 @@ export class StreamedGraph {
 
   /** @param isCut whether it goes on where an execution that is over was cut off */
   async call(input: unknown, config: RunnableConfig, isCut = false): Promise<unknown> {
-    const { configurable } = this.#options;
     const told = new ToldAnew({
       hasCheckpointer: Boolean(ownCheckpointerOf(this.#app)),
-      hasThread: configurable?.thread_id !== undefined,
+      hasThread: threadNamed(this.#app, this.#options) !== undefined,
       isCut: (graph) => isCut && this.#tasks.isRestored(graph),
     });
     const values = new ToldValues();

@@ -10,9 +10,11 @@ import {
   START,
   StateGraph,
 } from "@langchain/langgraph";
+import { createAgent } from "langchain";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { everyPoint, inMemory } from "../../../conformance/src/crash/index.ts";
 import "../src/index.ts";
+import { FakeModel } from "./scenarios/fake-model.ts";
 import { plain } from "./scenarios/plain.ts";
 import { type Chat, chat, onThread, says, twoTurns } from "./two-turns.ts";
 
@@ -53,6 +55,31 @@ describe.each([
       }
     }
   });
+});
+
+test.each([
+  ["a graph", () => chat(new MemorySaver())],
+  [
+    "an agent",
+    () =>
+      createAgent({
+        model: new FakeModel(
+          async () => {},
+          (messages) => `heard ${messages.length}`,
+        ),
+        tools: [],
+        checkpointer: new MemorySaver(),
+      }),
+  ],
+])("%s that is bound to a thread keeps its state there", async (_, build) => {
+  const bound = () => (build() as Chat).withConfig(onThread("bound")) as Chat;
+  const bare = bound();
+  for (const text of turns) {
+    const expected = plain(await bare.invoke(says(text)));
+    expect(plain(await process().run(bound(), says(text)))).toEqual(expected);
+  }
+  const { messages } = await process().run(bound(), says("elsewhere"), onThread("other"));
+  expect(messages.map(({ text }) => text)).toEqual(["elsewhere", "heard 1"]);
 });
 
 test("whoever reads a thread through the app's own checkpointer finds it as it is", async () => {
