@@ -1,6 +1,6 @@
 /**
- * Guardrails as steps: what one said is not asked again. They are found in the user's own objects, which
- * have no class: around the function of each stands one that outside a run does nothing.
+ * Guardrails as steps: what one said is not asked again. They are found in the user's own objects:
+ * around the function of each stands one that outside a run does nothing.
  */
 import { findRun, intercept, type RunContext } from "@holdfast/core/adapter";
 import type { RunContext as SdkContext } from "@openai/agents";
@@ -32,19 +32,31 @@ interface Defining {
 
 export function interceptGuardrails(agent: AnyAgent): void {
   for (const guardrail of [...agent.inputGuardrails, ...agent.outputGuardrails]) {
-    if (Object.isFrozen(guardrail)) {
-      findRun()?.reportEscaped(`the guardrail "${guardrail.name}", whose object is frozen`);
-      continue;
-    }
     const { name } = guardrail;
     // The SDK calls it as a function: it is told nothing of the guardrail it is of.
-    intercept<unknown, [Given], Promise<unknown>>(
-      guardrail,
-      "execute",
-      ({ run, original }, given) =>
-        guardrailStep(run, { name, ...given, body: () => original(given) }),
-    );
+    const isDurable =
+      ownsExecute(guardrail) &&
+      intercept<unknown, [Given], Promise<unknown>>(
+        guardrail,
+        "execute",
+        ({ run, original }, given) =>
+          guardrailStep(run, { name, ...given, body: () => original(given) }),
+      );
+    if (!isDurable) {
+      findRun()?.reportEscaped(`the guardrail "${name}", whose object cannot be changed`);
+    }
   }
+}
+
+/** Whether the object has a function of its own to replace. It is given one if that is its class's. */
+function ownsExecute(guardrail: { readonly execute: unknown }): boolean {
+  if (Object.hasOwn(guardrail, "execute")) return !Object.isFrozen(guardrail);
+  const { execute: value } = guardrail;
+  return Reflect.defineProperty(guardrail, "execute", {
+    value,
+    writable: true,
+    configurable: true,
+  });
 }
 
 export function interceptRunnersGuardrails(runner: object): void {
