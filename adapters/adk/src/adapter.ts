@@ -19,6 +19,7 @@ export const adkAdapter: Adapter = {
   threadOf: (app, options) => threadOf(app as AdkApp, options as AdkOptions | undefined),
   answersIn,
   answersApprovals: true,
+  keepsOptions: true,
   execute: (call) => turnOf(call),
   stream: ({ emit, ...call }) => turnOf(call, emit),
   restore(stored) {

@@ -2,6 +2,7 @@
 import {
   AgentTool,
   FunctionTool,
+  getPendingUserInputRequests,
   LlmAgent,
   LoopAgent,
   ParallelAgent,
@@ -40,6 +41,23 @@ test("a confirmation is returned as ADK asks for it, and given as ADK is told it
   const other = say(answer(CONFIRMATION, interruptId, { confirmed: false }));
   await expect(other).rejects.toMatchObject({ code: "WAIT_NOT_OPEN" });
   expect(effects).toHaveLength(3);
+});
+
+test("a turn that is answered goes on with the state it was begun with", async () => {
+  const { runtime } = turnByTurn(pays);
+  const app = () => pays(async () => {});
+  const session = { userId: "ann", sessionId: "s" };
+  const first = await runtime().run(app(), "Pay.", { ...session, stateDelta: { locale: "de" } });
+  const [asked] = getPendingUserInputRequests([...first.events]);
+  const given = { ...session, stateDelta: { locale: "fr", mood: "calm" } };
+  const done = await runtime().run(
+    app(),
+    answer(CONFIRMATION, asked!.interruptId, { confirmed: true }),
+    given,
+  );
+  expect(done.state).toMatchObject({ locale: "de", mood: "calm" });
+  const { state } = await runtime().run(app(), "Pay.", session);
+  expect(state).toMatchObject({ locale: "de", mood: "calm" });
 });
 
 test("as ADK's own web page tells it, wrapped up as text, and with a no", async () => {

@@ -40,6 +40,12 @@ export interface Adapter {
   /** Whether the framework's own answers also decide about calls of tools. Default: false. */
   readonly answersApprovals?: boolean;
   /**
+   * Whether a run that is answered goes on with the options it was begun with, where those of the call that
+   * answers say something else: what was done with them is on record. Default: false, each call of the
+   * framework has its own.
+   */
+  readonly keepsOptions?: boolean;
+  /**
    * Does what `execute` does, and tells what the framework streams meanwhile. Default: the app cannot be
    * streamed.
    */

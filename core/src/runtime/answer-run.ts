@@ -3,13 +3,21 @@ import type { Adapter, Answering, GivenAnswer, OpenQuestion } from "../adapter/a
 import type { Codec } from "../codec/index.ts";
 import { HoldfastError } from "../errors/index.ts";
 import { journalOf } from "../run/journal-of.ts";
+import { mergePolicies, type Policies } from "../run/policies.ts";
 import type { Control, Entry, Run, Wait } from "../store/index.ts";
 import { isOver } from "../store/run-status.ts";
 import { undecided } from "../wait/undecided.ts";
 import { waitKey } from "../wait/waits.ts";
 import { decide } from "./decide.ts";
 import type { Opened } from "./opened.ts";
-import { type PlacedOrder, runIdOf, spaceIdOf, storedOrder } from "./run-order.ts";
+import {
+  type PlacedOrder,
+  runIdOf,
+  type StoredOrder,
+  spaceIdOf,
+  storedOrder,
+} from "./run-order.ts";
+import { laidOver } from "./stored-options.ts";
 
 interface Addressed {
   readonly adapter: Adapter;
@@ -17,27 +25,33 @@ interface Addressed {
   readonly thread: string | undefined;
 }
 
+/** A call that may answer a run. */
+interface AnsweringCall extends Addressed {
+  readonly options: unknown;
+  readonly policies: Policies;
+}
+
 type Answers = (open: readonly OpenQuestion[]) => Answering;
 
 /**
- * The run that was answered, with what it was ordered with; undefined if the input is no answer. Throws
+ * The run that was answered, with what it was ordered with and goes on with; undefined if the input is no answer. Throws
  * WAIT_NOT_OPEN if it is one, and none asks for that.
  */
 export async function answeredRun(
   opened: Opened,
-  addressed: Addressed,
+  call: AnsweringCall,
   answersTo: Answers,
 ): Promise<PlacedOrder | undefined> {
   const { store, codec } = opened;
-  const run = await findAddressed(opened, addressed);
+  const run = await findAddressed(opened, call);
   if (run === undefined) {
     if (answersTo([]) === undefined) return undefined;
-    throw nobodyAsked(addressed);
+    throw nobodyAsked(call);
   }
   const open = await store.waits(run.runId);
   const said = await store.said(run.runId);
   const journal = await journalOf(store, run.runId);
-  const waits = undecided(open, said).filter(isAnsweredBy(addressed.adapter));
+  const waits = undecided(open, said).filter(isAnsweredBy(call.adapter));
   const answers = answersTo(waits.map((wait) => questionOf(codec, journal, wait)));
   const given = givenIn(answers);
   if (given.length === 0 && !isSaidAlready(opened, { journal, said }, answersTo)) {
@@ -49,8 +63,18 @@ export async function answeredRun(
     if (wait === undefined) throw nothingAsked(run);
     await decide(opened, run.runId, wait, { value, by: undefined, again: true });
   }
-  const { input, inputAgain } = storedOrder(opened, journal);
-  return { run, input, inputAgain };
+  const { input, inputAgain, ...first } = storedOrder(opened, journal);
+  const policies = mergePolicies(first.policies, call.policies);
+  return { run, input, inputAgain, options: optionsAfter(first, call), policies };
+}
+
+/** Of what could not be stored, the call that answers has its own. */
+function optionsAfter(
+  { options: stored }: Pick<StoredOrder, "options">,
+  { adapter, options }: AnsweringCall,
+): unknown {
+  if (stored === undefined || !adapter.keepsOptions) return options;
+  return laidOver((options ?? {}) as object, stored);
 }
 
 function givenIn(answers: Answering): readonly GivenAnswer[] {

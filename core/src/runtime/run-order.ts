@@ -45,6 +45,9 @@ export interface PlacedOrder {
   readonly input: unknown;
   /** The input once more, as whoever gave it meant it, whatever the app did to it meanwhile. */
   readonly inputAgain: () => unknown;
+  /** What it is executed with here. */
+  readonly options: unknown;
+  readonly policies: Policies;
 }
 
 /** What a run was ordered with, as another process finds it. */
@@ -79,7 +82,7 @@ export function newChildId(parentId: string): string {
  */
 export async function placeOrder(opened: Opened, order: RunOrder): Promise<PlacedOrder> {
   const { codec, namespace, logger } = opened;
-  const { name, input, queue, parentId, ready } = order;
+  const { name, input, options, policies, queue, parentId, ready } = order;
   const { text, losses } = codec.encode(input);
   const { entries, missing } = optionsEntry(opened, order);
   const { is, run } = await makeRun(opened, order, {
@@ -110,7 +113,7 @@ export async function placeOrder(opened: Opened, order: RunOrder): Promise<Place
   }
   // What cannot be rebuilt is left as it is.
   const inputAgain = () => (losses.length === 0 ? codec.decode(text) : input);
-  return { run, input, inputAgain };
+  return { run, input, inputAgain, options, policies };
 }
 
 /** An id of its own; in a thread, one beside those of the thread's other runs. */

@@ -223,7 +223,7 @@ export class Runtime {
   ): Promise<unknown> {
     const { durable, options: own } = splitOptions(options);
     const order = await this.#order(app, input, own, durable);
-    return this.#drive(order, app, own, durable, emit);
+    return this.#drive(order, app, durable, emit);
   }
 
   /** It is not awaited any more when the run is left: what keeps the process alive is the run. */
@@ -247,7 +247,7 @@ export class Runtime {
     const order = await this.#order(app, input, options, durable);
     const { runId } = order.run;
     const { logger } = await this.#open();
-    const driven = this.#drive(order, app, options, { ...durable, until: "end" });
+    const driven = this.#drive(order, app, { ...durable, until: "end" });
     // Nobody else may be there to go on with it.
     this.#keepAlive.during(driven).catch((error: unknown) => {
       // How it ends is for the handle to tell; that it stopped without an end, nobody else tells.
@@ -272,7 +272,9 @@ export class Runtime {
     const thread = await adapter.threadOf?.(app, options);
     const answers = adapter.answersIn?.(input);
     if (answers !== undefined) {
-      const answered = await answeredRun(opened, { adapter, key: order.key, thread }, answers);
+      const { key, policies } = order;
+      const call = { adapter, key, thread, options, policies };
+      const answered = await answeredRun(opened, call, answers);
       if (answered !== undefined) return answered;
     }
     const name = durable.name ?? this.#served.nameOf(app) ?? adapter.nameOf(app);
@@ -281,16 +283,14 @@ export class Runtime {
   }
 
   async #drive(
-    { run: { runId }, input, inputAgain }: PlacedOrder,
+    { run: { runId }, ...order }: PlacedOrder,
     app: unknown,
-    options: unknown,
-    { policies = {}, until = "pause" }: DurableOptions,
+    { until = "pause" }: DurableOptions,
     emit?: (piece: unknown) => void,
   ): Promise<unknown> {
     const opened = await this.#open();
     const { drain, letGo: signal } = this.#draining;
-    const what = { runId, app, input, inputAgain, options, policies };
-    return this.#driven.drive(opened, { ...what, until, signal, drain, emit });
+    return this.#driven.drive(opened, { ...order, runId, app, until, signal, drain, emit });
   }
 
   #open(): Promise<Opened> {

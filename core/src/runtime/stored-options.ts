@@ -61,14 +61,14 @@ function isStorable(codec: Codec, value: unknown): boolean {
   }
 }
 
-/** Puts what was made anew over what was stored: plain objects are merged, anything else replaced. */
-export function laidOver<T extends object>(stored: T, anew: object): T {
-  const below = new Map(Object.entries(stored));
-  const above = Object.entries(anew).map(([key, value]) => {
+/** Puts options over others: plain objects are merged, anything else replaced. */
+export function laidOver<T extends object>(lower: T, upper: object): T {
+  const below = new Map(Object.entries(lower));
+  const above = Object.entries(upper).map(([key, value]) => {
     const under: unknown = below.get(key);
     return [key, isPlain(value) && isPlain(under) ? laidOver(under, value) : value] as const;
   });
-  return { ...stored, ...Object.fromEntries(above) };
+  return { ...lower, ...Object.fromEntries(above) };
 }
 
 /** Whether there is something at a path, be it that there is nothing: names can have dots in them. */

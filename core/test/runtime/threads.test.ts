@@ -149,6 +149,42 @@ describe("an answer given as an input", () => {
   });
 });
 
+describe("a run that is answered goes on", () => {
+  const told: Adapter = {
+    ...chats,
+    execute: async (call) => {
+      const end = await chats.execute(call);
+      return end.is === "left" ? end : { is: "ended", output: call.options };
+    },
+  };
+  const first = { thread: "t", limit: 3, context: { user: "ana", db: () => "first" } } as never;
+  const other = { thread: "t", limit: 4, context: { db: () => "other" } } as never;
+
+  it.each([
+    { keepsOptions: true, options: { thread: "t", limit: 3, context: { user: "ana" } } },
+    { keepsOptions: false, options: { thread: "t", limit: 4, context: {} } },
+  ])("with its options, where its framework keeps them: %j", async ({ keepsOptions, options }) => {
+    const adapters = [{ ...told, keepsOptions }];
+    expect(await start({ adapters }).run(app(asks), say("go"), first)).toBe("asked");
+    const runtime = start({ adapters });
+    const found = await runtime.run(app(asks), say({ answer: 5 }), other);
+    expect(found).toMatchObject(options);
+    // What could not be stored is that of the call that answers.
+    const { context } = found as { readonly context: { readonly db: () => string } };
+    expect(context.db()).toBe("other");
+  });
+
+  it("under the policies it was begun with, beside those of the call that answers", async () => {
+    const guarded: Chat = async (input, run) =>
+      (await asks(input, run)) === LEFT ? LEFT : run.policies.tools;
+    const under = (tool: string) =>
+      inThread("t", { policies: { tools: { [tool]: { retries: 1 } } } });
+    expect(await start({ adapters }).run(app(guarded), say("go"), under("a"))).toBe("asked");
+    const answering = start({ adapters }).run(app(guarded), say({ answer: 5 }), under("b"));
+    expect(await answering).toEqual({ a: { retries: 1 }, b: { retries: 1 } });
+  });
+});
+
 describe("a framework that returns when it asks, of a program that waits in place", () => {
   const sure: Chat = async (input, run) => {
     run.pauseWith(() => `asked: ${input}`);
