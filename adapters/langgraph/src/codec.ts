@@ -47,6 +47,9 @@ const MESSAGES: ReadonlyMap<string, MessageClass> = new Map<string, MessageClass
 /** What the class of a message says by itself. */
 const OF_CLASS = new Set(["type", "lc_serializable", "lc_namespace", "lc_kwargs"]);
 
+/** What no constructor makes empty where nothing is given: then it is what somebody meant. */
+const MEANT = new Set(["content", "artifact"]);
+
 const messages: CodecExtension<BaseMessage> = {
   tag: "langchain/message",
   is: (value): value is BaseMessage =>
@@ -91,7 +94,7 @@ function fieldsOf(message: BaseMessage): Fields {
     ([key, value]) =>
       (!OF_CLASS.has(key) || (key === "type" && key in message.lc_kwargs)) &&
       value !== undefined &&
-      !isEmpty(value),
+      (MEANT.has(key) || !isEmpty(value)),
   );
   return Object.fromEntries(own);
 }

@@ -45,6 +45,15 @@ test.each<
     "a result",
     new ToolMessage({ content: "found", tool_call_id: "call_0", artifact: new Map([[1, 2]]) }),
   ],
+  ["an empty list as content", new AIMessage({ content: [], tool_calls: [call] })],
+  [
+    "an empty list as artifact",
+    new ToolMessage({ content: [], tool_call_id: "call_0", artifact: [] }),
+  ],
+  [
+    "an empty object as artifact",
+    new ToolMessage({ content: "", tool_call_id: "call_0", artifact: {} }),
+  ],
   ["a removal", new RemoveMessage({ id: "1" })],
   ["a role", new ChatMessage("hm", "critic")],
   ["a chunk", chunk],
