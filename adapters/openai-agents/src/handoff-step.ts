@@ -1,5 +1,4 @@
 /** Handoffs as steps: what is recorded of one is which agent it went to. The SDK runs one a turn. */
-
 import { HoldfastError } from "@holdfast/core";
 import { findRun } from "@holdfast/core/adapter";
 import type { Handoff, RunContext as SdkContext } from "@openai/agents";
@@ -8,13 +7,24 @@ import type { AnyAgent } from "./app.ts";
 import { ContextEffect } from "./context-effect.ts";
 import { liveStep } from "./live-step.ts";
 
-export function durableHandoff(handoff: Handoff<unknown>): Handoff<unknown> {
-  return handoff.clone({
-    onInvokeHandoff: (context: SdkContext<unknown>, args: string) => {
+const durable = new WeakSet<object>();
+
+/** The handoff as the SDK is to have it. `onGoing` is told of the agent before that runs. */
+export function durableHandoff(
+  handoff: Handoff<unknown>,
+  onGoing: (agent: AnyAgent) => void,
+): Handoff<unknown> {
+  if (durable.has(handoff)) return handoff;
+  const copy = handoff.clone({
+    async onInvokeHandoff(context: SdkContext<unknown>, args: string) {
       const invoke = () => invokeDurably(handoff, context, args);
-      return currentAgentRun()?.inTurn(invoke) ?? invoke();
+      const agent = await (currentAgentRun()?.inTurn(invoke) ?? invoke());
+      onGoing(agent);
+      return agent;
     },
   });
+  durable.add(copy);
+  return copy;
 }
 
 async function invokeDurably(

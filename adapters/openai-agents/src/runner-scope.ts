@@ -15,6 +15,7 @@ import type {
 import { AgentRun, belongsTo, currentAgentRun, type State } from "./agent-run.ts";
 import type { AnyAgent } from "./app.ts";
 import { interceptGuardrails, interceptRunnersGuardrails } from "./guardrail-step.ts";
+import { interceptAgent } from "./intercept-agent.ts";
 import { divergeForLostCall } from "./lost-call.ts";
 import { interceptModel, interceptProvider } from "./model-step.ts";
 import { whyUnsupported } from "./refuse.ts";
@@ -51,7 +52,9 @@ export function interceptRunner(copy: SdkCopy): void {
         interceptProvider(config.modelProvider);
         interceptModel(config.model);
         interceptRunnersGuardrails(target);
-        interceptGuardrails(isState(input) ? input._currentAgent : agent);
+        const first = isState(input) ? input._currentAgent : agent;
+        interceptAgent(first, copy);
+        interceptGuardrails(first);
         const args: RunArgs = [agent, input, withDurableSession(options)];
         const prepared = currentAgentRun();
         if (prepared === undefined || prepared.begun) return nested(run, args, original);
