@@ -108,24 +108,33 @@ function saysHeld({ logger }: Opened, runId: string, { workerId, expiresInMs }: 
   logger.info(text, { runId, workerId, expiresInMs });
 }
 
-/** Resolves when something was said to the run, one of its waits is due, or somebody else moved it. */
+/**
+ * Resolves when something was said to the run, one of its waits is due, or somebody else moved it. Rejects if
+ * it is gone.
+ */
 async function somethingNew(
-  { store, poller, scheduler }: Opened,
+  { store, poller, scheduler, watch }: Opened,
   { runId, drain }: Drive,
   { why, heardUpTo }: Extract<AttemptEnd, { readonly is: "waiting" }>,
 ): Promise<void> {
   // What falls due while it is paused is for when it goes on.
   const waits = why.reason === "paused" ? [] : await store.waits(runId);
   const dues = waits.flatMap(({ dueInMs }) => (dueInMs === undefined ? [] : [dueInMs]));
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const left = new AbortController();
+  watch
+    .until(runId, ({ isHeld, status }) => isHeld || isOver(status), left.signal)
+    .then(() => resolve(), reject);
   const unlisten = poller.listen(runId, heardUpTo, () => resolve());
   const nextDue = Math.max(Math.min(...dues), 0);
   const cancel = dues.length === 0 ? () => {} : scheduler.after(nextDue, resolve);
   const abandon = () => resolve();
   drain.addEventListener("abort", abandon);
   if (drain.aborted) abandon();
-  await promise;
-  drain.removeEventListener("abort", abandon);
-  cancel();
-  unlisten();
+  await promise.finally(() => {
+    drain.removeEventListener("abort", abandon);
+    cancel();
+    unlisten();
+    left.abort();
+  });
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type RunHandle, sleep, step, waitForApproval, waitForSignal } from "../../src/index.ts";
+import { openMemoryStore } from "../../src/store/index.ts";
 import { processes } from "./processes.ts";
 
-const { start, die } = processes();
+const { start, die, database } = processes();
 const options = { durable: { runId: "r" } };
 
 async function waiting(handle: RunHandle): Promise<void> {
@@ -205,4 +206,16 @@ it("a signal to a run that is over is refused", async () => {
   await start().run(async (_: null) => 1, null, options);
   const told = start().handle("r").signal("n", 1);
   await expect(told).rejects.toMatchObject({ code: "RUN_OVER" });
+});
+
+it("whoever awaits a run that waits hears that it was deleted", async () => {
+  const running = start().run(async (_: null) => waitForApproval("ok"), null, options);
+  running.catch(() => {});
+  await waiting(start().handle("r"));
+  const store = openMemoryStore(database());
+  const { id: runId } = (await start().runs.get("r"))!;
+  const isHeld = async () => (await store.standings([runId]))[0]!.isHeld;
+  await expect.poll(isHeld).toBe(false);
+  await store.deleteSpace((await store.run(runId))!.spaceId);
+  await expect(running).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
 });
