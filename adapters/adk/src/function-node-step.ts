@@ -4,14 +4,8 @@
  * no step but a place for them: it runs again, over the records of what happens inside.
  */
 import { type Event, type FunctionNode, isRequestInput, type NodeContext } from "@google/adk";
-import { type Around, streamedStep } from "@holdfast/core/adapter";
-import {
-  type ActionDelta,
-  actionDelta,
-  applyActionDelta,
-  copyActions,
-  restoreActions,
-} from "./action-delta.ts";
+import { type Around, type RunContext, streamedStep } from "@holdfast/core/adapter";
+import { type ActionDelta, ActionsMoment, applyActionDelta } from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
 import { stableId } from "./event-stamps.ts";
 import { intercept } from "./intercept.ts";
@@ -49,7 +43,7 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
   context,
   input,
 ) {
-  const before = momentOf(context);
+  const before = momentOf(run, context);
   const place = run.path;
   const idOf = (nth: number) => stableId(run, "interrupt", place, nth);
   let isolation: Isolation | undefined;
@@ -66,8 +60,9 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
     keep: (piece) =>
       piece.event === undefined ? piece : { ...piece, event: plainEvent(piece.event) },
     stream() {
-      isolation = isolateState(context);
-      return piecesOf(context, original(context, input), engine, idOf);
+      isolation = isolateState(context, before.actions);
+      const give = { run, context, engine, isolation, interruptId: idOf };
+      return piecesOf(give, original(context, input));
     },
   });
   let isBodyOver = false;
@@ -96,15 +91,21 @@ const functionNodeStep: Around<FunctionNode, [NodeContext, unknown], Items> = as
   }
 };
 
+interface Giving {
+  readonly run: RunContext;
+  readonly context: NodeContext;
+  readonly engine: EngineWatch;
+  readonly isolation: Isolation;
+  readonly interruptId: (nth: number) => string;
+}
+
 async function* piecesOf(
-  context: NodeContext,
+  { run, context, engine, isolation, interruptId }: Giving,
   items: Items,
-  engine: EngineWatch,
-  interruptId: (nth: number) => string,
 ): AsyncGenerator<Piece, void> {
   let asked = 0;
   for (;;) {
-    const before = momentOf(context);
+    const before = momentOf(run, context);
     const next = await items.next();
     if (next.done) break;
     if (isRequestInput(next.value)) {
@@ -113,9 +114,8 @@ async function* piecesOf(
       const request: { interruptId: string } = next.value;
       if (UUID.test(request.interruptId)) request.interruptId = interruptId(asked);
     }
-    const actions = actionDelta(before.actions, context.actions);
-    const now = momentOf(context).state;
-    const changed = Object.entries(now).filter(
+    const actions = before.actions.delta();
+    const changed = Object.entries(stateOf(context)).filter(
       ([name, value]) => value !== Reflect.get(before.state, name),
     );
     yield {
@@ -123,22 +123,28 @@ async function* piecesOf(
       ...(actions === undefined ? {} : { actions }),
       ...(changed.length === 0 ? {} : { context: Object.fromEntries(changed) }),
     };
+    // As if it were with the session by now.
+    if (isEvent(next.value)) isolation.show(next.value.actions.stateDelta);
   }
   if (asked > 0 || engine.isUsed) throw IS_PLACE;
 }
 
 interface Moment {
-  readonly actions: NodeContext["actions"];
+  readonly actions: ActionsMoment;
   readonly state: ContextState;
 }
 
-function momentOf({ actions, output, route }: NodeContext): Moment {
-  return { actions: copyActions(actions), state: { output, route } };
+function momentOf(run: RunContext, context: NodeContext): Moment {
+  return { actions: new ActionsMoment(run, context), state: stateOf(context) };
+}
+
+function stateOf({ output, route }: NodeContext): ContextState {
+  return { output, route };
 }
 
 /** Has the context be as it was. */
 function rewind(context: NodeContext, { actions, state }: Moment): void {
-  restoreActions(context.actions, actions);
+  actions.restore();
   Object.assign(context, state);
 }
 

@@ -16,6 +16,7 @@ import { hasCalls, withCallIds } from "./function-call-ids.ts";
 import { intercept } from "./intercept.ts";
 import { interceptGetter } from "./intercept-getter.ts";
 import { modelFailed } from "./model-failures.ts";
+import { plainCopy } from "./plain-copy.ts";
 
 type Responses = AsyncGenerator<LlmResponse, void, undefined>;
 type Parameters = [request: LlmRequest, stream?: boolean, signal?: AbortSignal];
@@ -55,7 +56,7 @@ const modelStep: Around<BaseLlm, Parameters, Responses> = (
       ...(policy === undefined ? {} : { policy }),
       holdFrom: (response) => response.partial !== true || hasCalls(response),
       // What is given before the end of the call may be changed by callbacks until then.
-      keep: (response) => (response.partial ? copy(run, response) : response),
+      keep: (response) => (response.partial ? plainCopy(run, response) : response),
       async *stream(inside) {
         const either = signal === undefined ? [inside.signal] : [signal, inside.signal];
         for await (const response of original(request, stream, AbortSignal.any(either))) {
@@ -96,8 +97,4 @@ function inputOf({ model }: BaseLlm, request: LlmRequest): readonly unknown[] {
   const { httpOptions: _, abortSignal: __, ...told } = config;
   const previous = previousInteractionId === undefined ? {} : { previousInteractionId };
   return [{ model: request.model ?? model, config: told, ...previous }, ...contents];
-}
-
-function copy(run: RunContext, response: LlmResponse): LlmResponse {
-  return run.codec.decode(run.codec.encode(response).text) as LlmResponse;
 }

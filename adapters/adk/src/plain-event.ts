@@ -3,7 +3,9 @@
  * one `actions` object among all events of a model call, which goes on growing.
  */
 import { createEvent, type Event, type EventActions } from "@google/adk";
+import type { RunContext } from "@holdfast/core/adapter";
 import { copyActions } from "./action-delta.ts";
+import { plainCopy } from "./plain-copy.ts";
 
 const MARK = Symbol.for("google.adk.event");
 
@@ -23,6 +25,17 @@ export function plainEvent(event: Event): Event {
     ...(!isEmpty(longRunningToolIds) && { longRunningToolIds }),
   };
   return plain as Event;
+}
+
+/** The event as it is now, for whoever keeps it: what others still change is copied. */
+export function eventNow(run: RunContext, event: Event): Event {
+  const plain = plainEvent(event);
+  const { actions, output } = plain;
+  return eventOf({
+    ...plain,
+    ...(actions !== undefined && { actions: plainCopy(run, actions) }),
+    ...(output !== undefined && { output: plainCopy(run, output) }),
+  });
 }
 
 /** Plain data as an event that ADK knows for one. */

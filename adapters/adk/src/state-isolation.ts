@@ -3,22 +3,25 @@
  * branches beside it see it at the same point live and on replay, which does it again at that point.
  */
 import type { State } from "@google/adk";
-import type { Acting } from "./action-delta.ts";
+import { type Acting, type ActionsMoment, isRecord } from "./action-delta.ts";
 
 export interface Isolation {
   /** From now on the context writes to the session again. What it wrote so far shows. */
   end(): void;
+  /** Shows the body what an event that it gave sets. */
+  show(stateDelta: Readonly<Record<string, unknown>>): void;
 }
 
-export function isolateState(context: Acting): Isolation {
+/** @param before what had been done when the body began */
+export function isolateState(context: Acting, before: ActionsMoment): Isolation {
   const { state, actions } = context;
-  const before = { ...actions.stateDelta };
+  const seen = state.toRecord();
   const Same = state.constructor as new (
     value: Record<string, unknown>,
     delta: Record<string, unknown>,
     schema: unknown,
   ) => State;
-  const own = new Same(state.toRecord(), actions.stateDelta, Reflect.get(state, "schema"));
+  const own = new Same(seen, actions.stateDelta, Reflect.get(state, "schema"));
   Reflect.set(context, STATE, own);
   let isOver = false;
   return {
@@ -26,11 +29,10 @@ export function isolateState(context: Acting): Isolation {
       if (isOver) return;
       isOver = true;
       Reflect.set(context, STATE, state);
-      const written = Object.entries(actions.stateDelta).filter(
-        ([key, value]) => !(Object.hasOwn(before, key) && before[key] === value),
-      );
-      if (written.length > 0) state.update(Object.fromEntries(written));
+      const { stateDelta } = before.delta() ?? {};
+      if (isRecord(stateDelta)) state.update(stateDelta);
     },
+    show: (stateDelta) => void Object.assign(seen, stateDelta),
   };
 }
 

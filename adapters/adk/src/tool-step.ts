@@ -20,15 +20,10 @@ import {
   type StepPolicy,
   toolPolicy,
 } from "@holdfast/core/adapter";
-import {
-  type ActionDelta,
-  actionDelta,
-  applyActionDelta,
-  copyActions,
-  restoreActions,
-} from "./action-delta.ts";
+import { type ActionDelta, ActionsMoment, applyActionDelta } from "./action-delta.ts";
 import type { AdkCopy } from "./copies.ts";
 import { intercept } from "./intercept.ts";
+import { plainCopy } from "./plain-copy.ts";
 import { type Isolation, isolateState } from "./state-isolation.ts";
 import { type Pass, passUntilAnswered } from "./suspension.ts";
 
@@ -97,27 +92,32 @@ async function perform(
   original: (request: RunAsyncToolRequest) => Promise<unknown>,
   { args, toolContext }: RunAsyncToolRequest,
 ): Promise<unknown> {
-  const before = copyActions(toolContext.actions);
+  const before = new ActionsMoment(run, toolContext);
   let isolation: Isolation | undefined;
+  let isLive = false;
   try {
-    return await durableStep(run, {
+    const result = await durableStep(run, {
       kind: "tool",
       name,
       callId: toolContext.functionCallId,
       input: [args],
       policy,
       effect: {
-        read: () => actionDelta(before, toolContext.actions),
+        read: () => before.delta(),
         apply: (delta) => applyActionDelta(toolContext, delta as ActionDelta),
       },
       body() {
         // A try before this one came to nothing.
-        restoreActions(toolContext.actions, before);
+        before.restore();
         isolation?.end();
-        isolation = isolateState(toolContext);
-        return original({ args, toolContext });
+        isolation = isolateState(toolContext, before);
+        isLive = true;
+        // What it does to them is on no record.
+        return original({ args: plainCopy(run, args), toolContext });
       },
     });
+    // Nor is what it does later to what it returned, which may be a part of the state.
+    return isLive ? plainCopy(run, result) : result;
   } finally {
     isolation?.end();
   }

@@ -10,7 +10,7 @@ import { sessionKeyOf } from "./conversation.ts";
 import { eventStamps } from "./event-stamps.ts";
 import { OpenTurn } from "./open-turn.ts";
 import { finalOutput } from "./output.ts";
-import { eventOf, plainEvent } from "./plain-event.ts";
+import { eventNow } from "./plain-event.ts";
 import { refuseLive } from "./refuse-live.ts";
 import type { RunSessions } from "./run-sessions.ts";
 import { servicesOf } from "./services.ts";
@@ -42,7 +42,7 @@ export async function takeTurn({ app, input, options, run, emit }: Turn): Promis
       const next = await Promise.race([events.next(), turn.failed]);
       if (next.done) break;
       const isNew = !stamps.isRecorded(next.value);
-      turn.say(eventOf(plainEvent(next.value)), isNew);
+      turn.say(eventNow(run, next.value), isNew);
     }
   } catch (error) {
     closeToolsets(runner, run);
