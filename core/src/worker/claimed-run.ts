@@ -8,8 +8,8 @@ import { putCancelled } from "../run/run-end.ts";
 import { sentence, type Why } from "../run/why.ts";
 import { answerAfter } from "../runtime/child-result.ts";
 import type { Opened } from "../runtime/opened.ts";
-import { storedOrder } from "../runtime/run-order.ts";
-import type { Entry, JournalWriter, Run } from "../store/index.ts";
+import { type StoredOrder, storedOrder } from "../runtime/run-order.ts";
+import type { Control, Entry, JournalWriter, Run } from "../store/index.ts";
 import type { Member } from "./membership.ts";
 import { type RebuiltOptions, rebuiltOptions } from "./rebuilt-options.ts";
 import type { LoadedApp } from "./served-apps.ts";
@@ -41,13 +41,11 @@ export async function workOnClaimed(claimed: ClaimedRun): Promise<Worked> {
   try {
     const { runId, spaceId } = run;
     const journal = await journalOf(opened.store, runId, { spaceId });
-    const { input, ...order } = storedOrder(opened, journal);
-    const rebuilt = await unlessAborted(
-      AbortSignal.any([signal, member.lost]),
-      rebuiltOptions(served, run, { input, ...order }),
-    );
+    const order = storedOrder(opened, journal);
+    const rebuilt = await rebuild(claimed, order, journal);
     if (rebuilt.missing.length > 0) return await refuse(claimed, rebuilt, journal);
     const { adapter, app } = served;
+    const { input } = order;
     const end = await workOn(opened, { ...claimed, ...rebuilt, adapter, app, input, journal });
     // Of other runs than its parent those that look for what is over find it.
     if (run.parentId !== undefined || end.is === "waiting") {
@@ -60,6 +58,39 @@ export async function workOnClaimed(claimed: ClaimedRun): Promise<Worked> {
     if (!signal.aborted) return fail(claimed, error);
     await writer.putState({ status: "queued", release: true });
     return "done";
+  }
+}
+
+/** Its options; if it is not to go on before they are made, none, and that nothing of it is to begin. */
+async function rebuild(
+  { opened, served, member, run, signal, drain }: ClaimedRun,
+  order: StoredOrder,
+  journal: readonly Entry[],
+): Promise<RebuiltOptions & { readonly drain: AbortSignal }> {
+  // Nobody's code, which can take long.
+  if (served.options === undefined) return { ...(await rebuiltOptions(served, run, order)), drain };
+  const { store, codec, poller } = opened;
+  const { runId } = run;
+  const said = await store.said(runId);
+  const orders = new Orders(codec, journal);
+  const hear = (control: Control) => {
+    if (isOrder(control)) orders.hear(control);
+  };
+  for (const control of said) hear(control);
+  const ordered = new AbortController();
+  orders.follow(() => {
+    if (orders.isToStop) ordered.abort();
+  });
+  const unlisten = poller.listen(runId, said.at(-1)?.seq ?? 0, hear);
+  const stop = AbortSignal.any([signal, member.lost, drain, ordered.signal]);
+  try {
+    stop.throwIfAborted();
+    return { ...(await unlessAborted(stop, rebuiltOptions(served, run, order))), drain };
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    return { options: undefined, policies: {}, missing: [], drain: stop };
+  } finally {
+    unlisten();
   }
 }
 

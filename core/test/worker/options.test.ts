@@ -71,6 +71,53 @@ describe("options that could not be stored", () => {
     ]);
   });
 
+  it.each(["cancel", "pause"] as const)("are made no longer after %s()", async (order) => {
+    const { promise: isAsked, resolve } = Promise.withResolvers<void>();
+    const signals: (() => void)[] = [];
+    let executions = 0;
+    const app = new Told(() => {
+      executions += 1;
+    });
+    const rebuild = () =>
+      new Promise<object>((made) => {
+        signals.push(() => made({ context: { db: () => "there" } }));
+        resolve();
+      });
+    const runtime = start({ adapters });
+    await runtime.serve({ app: { app, options: rebuild } });
+    const run = await start().start("app", 1, options);
+    await isAsked;
+    await run[order]();
+    const status = async () => {
+      const { status, why } = await run.status();
+      return why?.reason ?? status;
+    };
+    await expect.poll(status).toBe(order === "cancel" ? "cancelled" : "paused");
+    expect(executions).toBe(0);
+    if (order === "cancel") return;
+    await run.resume();
+    await expect.poll(() => signals.length).toBe(2);
+    for (const made of signals) made();
+    await run.result();
+    expect(executions).toBe(1);
+  });
+
+  it("are made by another worker, if the one that makes them is told to end", async () => {
+    const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
+    const never = () => {
+      asked();
+      return new Promise<never>(() => {});
+    };
+    const worker = await start({ adapters }).serve({ app: { app: told, options: never } });
+    const run = await start().start("app", 1, options);
+    await isAsked;
+    await worker.drain({ grace: Number.POSITIVE_INFINITY });
+    const app = new Told((given) => (given as Options).context.db!());
+    const rebuild = () => ({ context: { db: () => "there" } });
+    await start({ adapters }).serve({ app: { app, options: rebuild } });
+    expect(await run.result()).toBe("there");
+  });
+
   it("go to the worker that can make them, also while others serve the app that cannot", async () => {
     await start({ adapters }).serve({ app: told });
     const app = new Told((given) => (given as Options).context.db!());
