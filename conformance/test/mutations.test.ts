@@ -295,7 +295,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "orders from before a run failed do not end it when it is tried again",
     file: "run/orders.js",
-    from: "&& !this.#isOutdated(at)",
+    from: "&& seq > this.#outdated",
     to: "",
   },
   {
