@@ -1,7 +1,8 @@
 /**
  * The checkpointer of one graph in one execution of a run. Invariant: a graph finds in every execution
  * what it kept in the ones before, though LangGraph may have other names for it by then; tasks that a
- * checkpoint has are not asked for again; and an answer that a task has taken is not given to it again.
+ * checkpoint has are not asked for again, nor are their results handed out after their try has failed; and
+ * an answer that a task has taken is not given to it again.
  */
 import type { RunContext } from "@holdfast/core/adapter";
 import type { RunnableConfig } from "@langchain/core/runnables";
@@ -38,6 +39,7 @@ interface RunSaverOptions extends Omit<MirroredOptions, "by"> {
 }
 
 export class RunSaver extends MirroredSaver {
+  readonly #run: RunContext;
   readonly #options: SaverOptions;
   readonly #tasks: TaskScopes;
   readonly #root: GraphPlace;
@@ -53,6 +55,7 @@ export class RunSaver extends MirroredSaver {
   constructor(run: RunContext, { name, thread, mirror }: RunSaverOptions) {
     const by = { runId: run.runId, maker: makerOf(run) };
     super(spaceOf(run), { name, thread, by, mirror });
+    this.#run = run;
     this.#options = { name, thread, by };
     this.#tasks = TaskScopes.of(run);
     this.#root = { thread, namespace: "" };
@@ -140,6 +143,7 @@ export class RunSaver extends MirroredSaver {
 
   protected override async opened(place: GraphPlace, graph: StoredGraph): Promise<void> {
     await super.opened(place, graph);
+    graph.forget((write) => this.#isOfFailedTry(write));
     const { namespace } = place;
     const { newestStep, newestWrites } = graph;
     if (newestStep === undefined) return;
@@ -155,6 +159,11 @@ export class RunSaver extends MirroredSaver {
     }
     if (namespace === "" || !isByHand(await graph.metadataOf(graph.newestId!))) return;
     this.#changed.add(outermostTask(namespace));
+  }
+
+  /** LangGraph counts calls anew after a crash, and would take one of a failed try for one of the next. */
+  #isOfFailedTry({ channel, path }: Pick<TaskWrite, "channel" | "path">): boolean {
+    return channel === RETURN && path !== undefined && this.#run.execution.hasFailed(path);
   }
 
   /**

@@ -157,6 +157,12 @@ export class StoredGraph {
     await this.#write(id, row, isFollowed ? PATIENCE_MS : 0);
   }
 
+  /** Lets go of what tasks have written since the newest checkpoint where that is void. */
+  forget(isVoid: (write: StoredWrite) => boolean): void {
+    const writes = this.#newestRow?.writes ?? new Map<string, StoredWrite>();
+    for (const [key, write] of writes) if (isVoid(write)) writes.delete(key);
+  }
+
   async clear(): Promise<void> {
     const slots = new Set<string>();
     for await (const id of this.ids()) {

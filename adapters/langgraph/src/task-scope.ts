@@ -211,8 +211,9 @@ export class TaskScopes {
   #isCountedAlike({ namespace, push = 0 }: TaskConfig): boolean {
     const around = this.#caller(graphOf(namespace));
     if (around === undefined) return true;
-    const inTry = push - around.counted.calls;
-    return this.#run.path === around.path && around.called.inTask("calls", inTry) === inTry;
+    // After a crash it counts from the try that goes on.
+    if (around.counted.calls > 0) return false;
+    return this.#run.path === around.path && around.called.inTask("calls", push) === push;
   }
 
   #nth(kind: Kind, key: string, counted: number, around: Task | undefined): number {

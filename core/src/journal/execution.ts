@@ -164,6 +164,11 @@ export class Execution {
     };
   }
 
+  /** Whether a part of the program lies in a try that had failed when it began: what came of it is void. */
+  hasFailed(path: string): boolean {
+    return this.#history.hasFailed(path);
+  }
+
   /** The framework keeps what came of this part of the program: its records are not asked for. */
   restored(path: string): void {
     this.#gate.close(path);

@@ -39,6 +39,11 @@ export class History {
     );
   }
 
+  /** Whether a path lies in a try that failed. */
+  hasFailed(path: string): boolean {
+    return pathsAbove(path).some((above) => this.#isFailedTry(above));
+  }
+
   #isFailedTry(path: string): boolean {
     const [scope, nth] = tryOf(path);
     return nth <= (this.failedTries.get(scope) ?? 0);

@@ -1,9 +1,10 @@
-import { END, type LangGraphRunnableConfig, START, StateGraph } from "@langchain/langgraph";
+import { END, type LangGraphRunnableConfig, START, StateGraph, task } from "@langchain/langgraph";
 import { FakeModel } from "./fake-model.ts";
+import { fakeTool } from "./fake-tool.ts";
 import { Lines } from "./lines.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** A node that calls a graph and fails once: its second try has to have the graph run anew. */
+/** A node that calls a graph and tasks and fails once: its second try has to have them run anew. */
 export const retriedSubgraph: Scenario = {
   name: "retried-subgraph",
   build: (effect) => {
@@ -15,10 +16,14 @@ export const retriedSubgraph: Scenario = {
       .addEdge("draft", "review")
       .addEdge("review", END)
       .compile();
+    const search = task("search", async (q: string) => fakeTool(effect, "search").invoke({ q }));
     const flaky = async (_state: typeof Lines.State, config: LangGraphRunnableConfig) => {
+      const nth = config.executionInfo?.nodeAttempt;
+      const found = await search(`sources of try ${nth}`);
       const { lines } = await inner.invoke({});
-      if (config.executionInfo?.nodeAttempt === 1) throw new Error("not good enough");
-      return { lines };
+      const checked = await search(`${lines.length} facts of try ${nth}`);
+      if (nth === 1) throw new Error("not good enough");
+      return { lines: [found, ...lines, checked] };
     };
     const app = new StateGraph(Lines)
       .addNode("flaky", flaky, {
