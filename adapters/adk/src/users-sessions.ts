@@ -19,6 +19,8 @@ export class UsersSessions implements SessionKeeper {
   readonly #run: RunContext;
   readonly #service: BaseSessionService;
   readonly #sessions = new Map<string, Session>();
+  /** What earlier executions have added: a step that did so may have died before it was on record. */
+  readonly #added = new Set<string>();
 
   constructor(run: RunContext, service: BaseSessionService) {
     this.#run = run;
@@ -39,11 +41,8 @@ export class UsersSessions implements SessionKeeper {
     if (found === null) return undefined;
     const { events } = (await this.#get(key)) ?? { events: [] };
     if (events.length < found.count) throw isShorter(key, found, events.length);
-    return {
-      state: found.state,
-      events: events.slice(0, found.count),
-      recorded: events.slice(found.count),
-    };
+    const recorded = this.#recorded(key, events.slice(found.count));
+    return { state: found.state, events: events.slice(0, found.count), recorded };
   }
 
   async create(key: CompositeSessionKey, state: State): Promise<Recorded> {
@@ -60,7 +59,7 @@ export class UsersSessions implements SessionKeeper {
         return null;
       },
     });
-    return { recorded: (await this.#get(key))?.events.slice() ?? [] };
+    return { recorded: this.#recorded(key, (await this.#get(key))?.events.slice() ?? []) };
   }
 
   async append(key: CompositeSessionKey, event: Event): Promise<void> {
@@ -71,7 +70,7 @@ export class UsersSessions implements SessionKeeper {
       identity: [key, event.id],
       body: async () => {
         const session = this.#sessions.get(nameOf(key)) ?? (await this.#get(key));
-        if (session === undefined) return null;
+        if (session === undefined || this.#added.has(nameOf(key, event))) return null;
         // Itself, no copy: ADK tells by its state delta which of two writes of one key came last.
         await outsideRuns(() => this.#service.appendEvent({ session, event }));
         return null;
@@ -89,6 +88,11 @@ export class UsersSessions implements SessionKeeper {
     this.#sessions.delete(nameOf(key));
   }
 
+  #recorded(key: CompositeSessionKey, events: readonly Event[]): readonly Event[] {
+    for (const event of events) this.#added.add(nameOf(key, event));
+    return events;
+  }
+
   /** The service's own object, which it goes on writing to. */
   async #get(key: CompositeSessionKey): Promise<Session | undefined> {
     const known = this.#sessions.get(nameOf(key));
@@ -99,8 +103,9 @@ export class UsersSessions implements SessionKeeper {
   }
 }
 
-function nameOf({ appName, userId, sessionId }: CompositeSessionKey): string {
-  return JSON.stringify([appName, userId, sessionId]);
+/** Of a session, or of an event in it. */
+function nameOf({ appName, userId, sessionId }: CompositeSessionKey, event?: Event): string {
+  return JSON.stringify([appName, userId, sessionId, event?.id]);
 }
 
 function isShorter(key: CompositeSessionKey, { count }: Found, has: number): HoldfastError {
