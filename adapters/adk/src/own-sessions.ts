@@ -6,6 +6,7 @@
 import type { CompositeSessionKey, Event, InMemorySessionService } from "@google/adk";
 import { outsideRuns, type RunContext } from "@holdfast/core/adapter";
 import { putSession, type SessionContent } from "./memory-sessions.ts";
+import { isDeletedThere, sessionMirrored, sessionUnmirrored } from "./mirrored-sessions.ts";
 import { meetMirror, mirrorKnown } from "./mirrored-state.ts";
 import { eventOf, plainEvent } from "./plain-event.ts";
 import type { LoadedSession, Recorded, SessionKeeper } from "./session-keeper.ts";
@@ -55,9 +56,11 @@ export class OwnSessions implements SessionKeeper {
   }
 
   async load(key: CompositeSessionKey): Promise<LoadedSession | undefined> {
-    const { items = [], value } = (await this.#read(key)) ?? {};
-    const isMine = value?.by === this.#run.runId;
-    const before = isMine ? value.before : value && { count: items.length, state: value.state };
+    const stored = await this.#read(key);
+    const isMine = stored?.value.by === this.#run.runId;
+    const isDeleted = !isMine && this.#mirror !== undefined && isDeletedThere(this.#mirror, key);
+    const { items = [], value } = (isDeleted ? undefined : stored) ?? {};
+    const before = isMine ? value?.before : value && { count: items.length, state: value.state };
     const own = before && this.#content(items.slice(0, before.count), before.state);
     const found = await this.#newest(key, own, isMine);
     if (found === undefined) return undefined;
@@ -73,7 +76,10 @@ export class OwnSessions implements SessionKeeper {
       stored: items.length,
     });
     // Before anything that comes of it: others may change it at any time.
-    if (!isMine && (fresh.length > 0 || !isNothing(shared))) this.#write(key, found.state);
+    if (isDeleted || (!isMine && (fresh.length > 0 || !isNothing(shared)))) {
+      this.#write(key, found.state);
+    }
+    await this.#mirrored(async (mirror) => sessionMirrored(mirror, key));
     const recorded = items.slice(texts.length).map((text) => this.#eventOf(text));
     return { ...found, recorded, shared };
   }
@@ -85,7 +91,10 @@ export class OwnSessions implements SessionKeeper {
     const texts = isMine ? items : [];
     const shared = await this.#shared(key, isMine ? value : undefined);
     this.#kept.set(slotOf(key), { ids: [], texts: [], before, shared, stored: texts.length });
-    await this.#mirrored((mirror) => putSession(mirror, key, { state, events: [] }));
+    await this.#mirrored(async (mirror) => {
+      await putSession(mirror, key, { state, events: [] });
+      sessionMirrored(mirror, key);
+    });
     if (texts.length === 0) this.#write(key, state);
     return { recorded: texts.map((text) => this.#eventOf(text)), shared };
   }
@@ -103,6 +112,7 @@ export class OwnSessions implements SessionKeeper {
     await this.#mirrored(async (mirror) => {
       const session = { ...sessionOf(key), state: {}, events: [], lastUpdateTime: 0 };
       await mirror.appendEvent({ session, event });
+      sessionMirrored(mirror, key);
       mirrorKnown(mirror, key);
     });
     if (kept.texts.length >= kept.stored) this.#write(key, state);
@@ -112,7 +122,10 @@ export class OwnSessions implements SessionKeeper {
   async remove(key: CompositeSessionKey): Promise<void> {
     const before = this.#kept.get(slotOf(key))?.before;
     this.#kept.delete(slotOf(key));
-    await this.#mirrored((mirror) => mirror.deleteSession(key));
+    await this.#mirrored((mirror) => {
+      sessionUnmirrored(mirror, key);
+      return mirror.deleteSession(key);
+    });
     const value: StoredValue = { state: {}, by: this.#run.runId, before, isRemoved: true };
     this.#put(slotOf(key), [], value);
   }
