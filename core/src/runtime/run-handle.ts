@@ -139,12 +139,16 @@ export class RunHandle<Output = unknown> {
 
   /**
    * Lets a failed run go on: the step whose failure ended it runs again, everything before it stays.
-   * Then run it by its id.
+   * Then run it by its id. Throws THREAD_BUSY if its thread has gone on with another one that is not over.
    */
   async retry(): Promise<void> {
     const { store } = await this.#open();
-    const { runId, status, epoch } = await this.#run();
+    const { runId, spaceId, status, epoch } = await this.#run();
     if (status !== "failed") throw this.#notFailed(status);
+    const newest = await store.newestRun(spaceId);
+    if (newest !== undefined && newest.runId !== runId && !isOver(newest.status)) {
+      throw goneOnWith(newest, runId);
+    }
     const outcome = await outcomeOf(store, runId);
     const said = await store.said(runId);
     // Not if somebody else had it tried again in the meantime, and it runs by now.
@@ -240,4 +244,15 @@ function settlementOf(how: unknown, note: string | undefined): Settlement {
     hint: 'Give { result } if the step is done, "retry" or "fail".',
     details: { how: String(how) },
   });
+}
+
+function goneOnWith({ runId, status }: Run, failed: string): HoldfastError {
+  return new HoldfastError(
+    "THREAD_BUSY",
+    `Run ${failed} cannot go on: its thread has gone on with run ${runId}, which is ${status}.`,
+    {
+      hint: "A thread has one run at a time. Wait for the end of that one, or cancel it (runtime.handle(id).cancel()); then try again.",
+      details: { runId: failed, busyWith: runId, status },
+    },
+  );
 }

@@ -57,6 +57,25 @@ const app = (chat: Chat): ((input: string) => Promise<unknown>) => ({ chat }) as
 const say = (input: unknown) => input as never;
 
 describe("runs of one thread", () => {
+  it("are not let go on beside another that is not over", async () => {
+    const runtime = start({ adapters });
+    let isDown = true;
+    const chat = app(async (input, run) => {
+      if (input === "first" && isDown) throw new Error("down");
+      return input === "second" ? asks(input, run) : input;
+    });
+    const first = runtime.run(chat, "first", inThread("t", { runId: "one" }));
+    await expect(first).rejects.toThrow("down");
+    isDown = false;
+    await runtime.run(chat, "second", inThread("t", { runId: "two" }));
+    const failed = runtime.handle("one");
+    await expect(failed.retry()).rejects.toMatchObject({ code: "THREAD_BUSY" });
+    expect(await failed.status()).toMatchObject({ status: "failed" });
+    await runtime.handle("two").cancel();
+    await failed.retry();
+    expect(await runtime.run(chat, "first", inThread("t", { runId: "one" }))).toBe("first");
+  });
+
   it("share what they keep, and nobody else does", async () => {
     const runtime = start({ adapters });
     await runtime.run(app(remembers), say("a"), inThread("t"));
