@@ -225,7 +225,11 @@ export class Execution {
 
     const live = new LiveStep({ identity, input: request.input, record }, this.#writer);
     const beside = this.#identification.liveBeside(identity);
-    for (const other of beside) other.overlapped = live.overlapped = true;
+    for (const other of beside) {
+      other.overlapped = live.overlapped = true;
+      // Nothing but the order of their records tells equal ones apart.
+      if (callId === undefined && other.identity.hash === hash) other.enter();
+    }
     beside.add(live);
     let outcome: Outcome | undefined;
     try {

@@ -1,7 +1,7 @@
 /**
  * A step that has no outcome yet, and everything the journal is told about it. Its `started` entry is
- * written when something needs its number, after 20 ms, or together with its end, whichever comes
- * first: a quick step costs one commit, not two.
+ * written when something needs its number, when an equal one is asked for beside it, after 20 ms, or
+ * together with its end, whichever comes first: a quick step costs one commit, not two.
  */
 import type { Appended, JournalWriter, NewEntry } from "../store/index.ts";
 import type { Outcome, StepIdentity, StepRecord } from "./step-record.ts";
@@ -40,6 +40,11 @@ export class LiveStep {
 
   get seq(): number {
     return this.#seq ?? this.announce().seq;
+  }
+
+  /** Has its record stand before those of all that are asked for later. */
+  enter(): void {
+    if (this.#seq === undefined) this.announce();
   }
 
   /** Says that its body begins, once a try. */

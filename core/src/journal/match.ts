@@ -6,7 +6,8 @@
  * 1. A call id decides: its record, or a new step. A tool with that id and another input diverges; of a
  *    model, even the name may be another one; a question is asked again, since its answer was given to
  *    exactly what was asked, unless one that was asked later has this input.
- * 2. Equal input: the first free record, also one that was only started.
+ * 2. Equal input: the first free record, also one that was only started. Records of equal requests stand
+ *    in the order in which these were made.
  * 3. No free record of the group, or one more request with an input that is on record: a new step.
  *    (But if its record was given to another, by 4, that was wrong, and now it is known: divergence.)
  * 4. Another input, the prompt contains the date: only for models and nodes, only the k-th request

@@ -119,6 +119,36 @@ describe("an execution", () => {
     expect(first.writer.epoch).toBe(1);
   });
 
+  it.each([
+    ["is under way", true],
+    ["has not begun", false],
+  ])(
+    "gives nobody the result of an equal step that was asked for later, if the first %s",
+    async (_, isUnderWay) => {
+      const program = (slow: Promise<unknown>) => async (parts: Program) => {
+        const begun = Promise.withResolvers<void>();
+        const first = parts.execution.step(tool("a"), async () => {
+          begun.resolve();
+          effects.push("slow");
+          await slow;
+          return { failed: false, text: "slow" };
+        });
+        if (isUnderWay) await begun.promise;
+        const second = parts.execution.step(tool("a"), async () => {
+          effects.push("quick");
+          return { failed: false, text: "quick" };
+        });
+        void second.then(() => effects.push("quick returned"));
+        return (await Promise.all([first, second])).map((result) => result?.text);
+      };
+      void (await execute(program(never())));
+      await expect.poll(() => effects).toContain("quick returned");
+      effects = [];
+      expect(await (await execute(program(Promise.resolve()))).done).toEqual(["slow", "quick"]);
+      expect(effects.filter((name) => name === "quick")).toEqual([]);
+    },
+  );
+
   it("asks what is to become of a step in doubt that may run only once", async () => {
     const asked: number[] = [];
     const settle = async ({ seq }: StepRecord) => {
