@@ -139,6 +139,41 @@ test("what a guardrail beside the model said against the input is said in every 
   expect(effects.sort()).toEqual(["guardrail", "model: clerk (1)"]);
 });
 
+test("of two guardrails of one name each says what it says, also where the slow one was cut off", async () => {
+  const { body, reached } = deadly();
+  const app = (inside: () => Promise<void>) => {
+    const guard = (name: string, tripwireTriggered: boolean, then = async () => {}) => ({
+      name: "guard",
+      runInParallel: false,
+      async execute() {
+        await effect(name);
+        await then();
+        return { tripwireTriggered, outputInfo: name };
+      },
+    });
+    const agent = agentThatCalls(effect, "said", []);
+    agent.inputGuardrails = [guard("slow", true, inside), guard("quick", false)];
+    return agent;
+  };
+  void next()
+    .run(app(body), "Go.", options())
+    .catch(() => {});
+  await reached;
+  const ended = async () =>
+    (await next().handle("r").steps()).map(({ status }) => status).includes("finished");
+  await expect.poll(ended).toBe(true);
+  die();
+  const running = next().run(
+    app(async () => {}),
+    "Go.",
+    options(),
+  );
+  await expect(running).rejects.toMatchObject({
+    result: { output: { outputInfo: "slow" } },
+  });
+  expect(effects).toEqual(["slow", "quick", "slow"]);
+});
+
 test("two processes that go on with an approved call at once make it once, and both are given what came of it", async () => {
   const app = () =>
     agentThatCalls(effect, [call("look")], [fakeTool(effect, "look", { needsApproval: true })]);
