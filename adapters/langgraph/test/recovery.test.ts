@@ -4,7 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Document } from "@langchain/core/documents";
+import { type AIMessage, HumanMessage } from "@langchain/core/messages";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
+import { createAgent, toolStrategy } from "langchain";
 import { expect, onTestFinished, test } from "vitest";
 import {
   type Scenario as CrashScenario,
@@ -16,13 +18,14 @@ import { cached } from "./cached.ts";
 import { crashScenario, type DurableApp } from "./crash-scenario.ts";
 import { durable, processes } from "./processes.ts";
 import { langchainAgent } from "./scenarios/create-agent.ts";
+import { FakeModel } from "./scenarios/fake-model.ts";
 import { parallelChains } from "./scenarios/parallel-chains.ts";
 import { reactAgentV1 } from "./scenarios/react-agent-v1.ts";
 import { sendFanOut } from "./scenarios/send-fan-out.ts";
 import { slowInTurn } from "./slow-in-turn.ts";
 import { toldInPieces } from "./teller.ts";
 
-const { next, die, reported } = processes();
+const { next, die, reported, twice } = processes();
 
 async function expectClean(scenario: CrashScenario): Promise<PointReport> {
   const report = await everyPoint(scenario, { database: inMemory });
@@ -76,6 +79,28 @@ test("a class of the user's own does not survive, and the run says so", async ()
   expect(before).toEqual({ money: new Money() });
   expect(after).toEqual({ money: { amount: 7 } });
   expect(await reported("lossy")).toContainEqual(expect.stringContaining("Money"));
+});
+
+test("the structured response of an agent does not survive, but stands in its messages", async () => {
+  const [before, after] = await twice(async () => {
+    const call = { name: "Answer", args: { euros: 7 }, id: "call_0" };
+    const properties = { euros: { type: "number" } };
+    const agent = createAgent({
+      model: new FakeModel(
+        async () => {},
+        () => [call],
+      ),
+      tools: [],
+      responseFormat: toolStrategy({ title: "Answer", type: "object", properties }),
+    });
+    const { structuredResponse, messages } = await agent.invoke({
+      messages: [new HumanMessage("How much?")],
+    });
+    const calls = messages.flatMap((message) => (message as AIMessage).tool_calls ?? []);
+    return { structuredResponse, args: calls.at(-1)?.args };
+  });
+  expect(before).toEqual({ structuredResponse: { euros: 7 }, args: { euros: 7 } });
+  expect(after).toEqual({ structuredResponse: undefined, args: { euros: 7 } });
 });
 
 /** What the second node of a graph finds that the first one wrote: in its process, and in another. */
