@@ -6,6 +6,7 @@ import type { BaseArtifactService, SaveArtifactRequest } from "@google/adk";
 import { durableStep, outsideRuns, type RunContext } from "@holdfast/core/adapter";
 import { loadedCopies } from "./copies.ts";
 import { intercept } from "./intercept.ts";
+import { meetArtifacts, removesThere, savesThere } from "./mirrored-artifacts.ts";
 import { OwnArtifacts } from "./own-artifacts.ts";
 
 const METHODS = [
@@ -28,7 +29,7 @@ export function keepArtifacts(service: BaseArtifactService): void {
       service,
       name,
       ({ run, original }, request) => {
-        if (isOwn) return ownStep(run, name, request, original);
+        if (isOwn) return ownStep(run, service, name, request, original);
         return step(run, name, request, () => outsideRuns(() => original(request)));
       },
     );
@@ -37,23 +38,38 @@ export function keepArtifacts(service: BaseArtifactService): void {
 
 async function ownStep(
   run: RunContext,
+  service: BaseArtifactService,
   name: (typeof METHODS)[number],
   request: SaveArtifactRequest,
   original: Call,
 ): Promise<unknown> {
   const artifacts = OwnArtifacts.of(run);
+  const own = <T>(body: (by: string) => Promise<T>) =>
+    step(run, name, request, async (seq) => {
+      const by = `${run.runId}:${seq}`;
+      await meetArtifacts(service, artifacts, request, by);
+      return body(by);
+    });
   if (name === "loadArtifact") {
     // What it is stays where it is kept; which one it was is what may change.
-    const version = await step(run, name, request, () => artifacts.versionOf(request));
+    const version = await own(() => artifacts.versionOf(request));
     return version === null ? undefined : artifacts.load(request, version);
   }
-  return step(run, name, request, async (seq) => {
+  return own(async (by) => {
+    // For who looks into the service itself, while its process lives.
     if (name === "saveArtifact") {
-      // For who looks into the service itself, while its process lives.
-      await outsideRuns(() => original(request));
-      return artifacts.save(request, `${run.runId}:${seq}`);
+      const failed = savesThere(service, request);
+      await outsideRuns(() => original(request)).catch((refused: unknown) => {
+        failed();
+        throw refused;
+      });
+      return artifacts.save(request, by);
     }
-    if (name === "deleteArtifact") return artifacts.delete(request, `${run.runId}:${seq}`);
+    if (name === "deleteArtifact") {
+      removesThere(service, request);
+      await outsideRuns(() => original(request));
+      return artifacts.delete(request, by);
+    }
     return (await artifacts.of(request))[name](request);
   });
 }

@@ -26,7 +26,10 @@ export function keepMemory(copy: AdkCopy, service: BaseMemoryService): void {
         kind: "retrieval",
         name: "searchMemory",
         input: [request],
-        body: () => (isOwn ? search(run, copy, request) : outsideRuns(() => original(request))),
+        async body() {
+          const there = await outsideRuns(() => original(request));
+          return isOwn ? meet(run, await search(run, copy, request), there) : there;
+        },
       }),
   );
   intercept<BaseMemoryService, [Session], Promise<void>>(
@@ -78,6 +81,17 @@ async function search(
     );
   }
   return service.searchMemory(request);
+}
+
+/** What is kept, and what else the service in memory has: from its owner. */
+function meet(
+  { codec }: RunContext,
+  kept: SearchMemoryResponse,
+  there: SearchMemoryResponse,
+): SearchMemoryResponse {
+  const known = new Set(kept.memories.map((memory) => codec.canonical(memory)));
+  const others = there.memories.filter((memory) => !known.has(codec.canonical(memory)));
+  return { ...kept, memories: [...kept.memories, ...others] };
 }
 
 async function remembered(

@@ -1,6 +1,7 @@
 /**
  * Artifacts in Holdfast's store: those of a session, and those of a user, whose names begin with `user:` and
- * which all sessions of the user share. Invariant: one call saves one version, however often it is made.
+ * which all sessions of the user share. Invariants: one call saves one version, however often it is made; and
+ * what was removed stays, for whoever has it on record.
  */
 import {
   type CompositeSessionKey,
@@ -12,14 +13,15 @@ import { changeShared, type RunContext, readShared, type SharedName } from "@hol
 type Named = CompositeSessionKey & { readonly filename: string; readonly version?: number };
 type Part = SaveArtifactRequest["artifact"];
 
-/** Which version of one: its number, or, of a user's, the call that saved it. */
-export type Version = number | string | null;
+/** Which version of one: the call that saved it. */
+export type Version = string | null;
 
 interface Entry {
   readonly filename: string;
   readonly customMetadata?: Readonly<Record<string, unknown>> | undefined;
   /** The call that saved it. */
   readonly by: string;
+  readonly isRemoved?: true;
 }
 
 interface Kept {
@@ -27,7 +29,7 @@ interface Kept {
   parts: readonly unknown[];
 }
 
-/** By the call that has done it. What was removed stays, for whoever has it on record. */
+/** By the call that has done it. */
 type OfUser = Readonly<
   Record<
     string,
@@ -56,7 +58,8 @@ export class OwnArtifacts {
   async of(key: CompositeSessionKey): Promise<InMemoryArtifactService> {
     const service = new InMemoryArtifactService();
     for (const { entries, parts } of [await this.#load(slotOf(key)), await this.#ofUser(key)]) {
-      for (const [nth, { filename, customMetadata }] of entries.entries()) {
+      for (const [nth, { filename, customMetadata, isRemoved }] of entries.entries()) {
+        if (isRemoved) continue;
         const given = customMetadata && { customMetadata: { ...customMetadata } };
         const artifact = parts[nth] as Part;
         await service.saveArtifact({ ...key, filename, artifact, ...given });
@@ -69,16 +72,12 @@ export class OwnArtifacts {
   async versionOf(request: Named): Promise<Version> {
     const found = await (await this.of(request)).getArtifactVersion(request);
     if (found === undefined) return null;
-    if (!isUsers(request)) return found.version;
-    return versionsOf(request, await this.#ofUser(request))[found.version] ?? null;
+    return versionsOf(request, await this.#find(request))[found.version] ?? null;
   }
 
-  async load(request: Named, version: number | string): Promise<Part | undefined> {
-    if (typeof version === "string") {
-      const saved = (await this.#valuesOf(request))[version];
-      return saved === undefined || saved.isRemoved ? undefined : (saved.part as Part);
-    }
-    return (await this.of(request)).loadArtifact({ ...request, version });
+  async load(request: Named, version: string): Promise<Part | undefined> {
+    const { entries, parts } = await this.#find(request);
+    return parts[entries.findIndex(({ by }) => by === version)] as Part | undefined;
   }
 
   async save(request: SaveArtifactRequest, by: string): Promise<number> {
@@ -110,7 +109,7 @@ export class OwnArtifacts {
       return null;
     }
     const kept = await this.#load(slotOf(request));
-    await this.#write(slotOf(request), Object.assign(kept, without(filename, kept)));
+    await this.#write(slotOf(request), Object.assign(kept, removed(filename, kept)));
     return null;
   }
 
@@ -121,8 +120,9 @@ export class OwnArtifacts {
   /** As it is now: other sessions change it, too. */
   async #ofUser(key: CompositeSessionKey): Promise<Kept> {
     let kept: Kept = { entries: [], parts: [] };
-    for (const [by, { filename, ...saved }] of Object.entries(await this.#valuesOf(key))) {
-      if (saved.isRemoved) kept = without(filename, kept);
+    const [values = {}] = await readShared(this.#run, [userNameOf(key)]);
+    for (const [by, { filename, ...saved }] of Object.entries(values as OfUser)) {
+      if (saved.isRemoved) kept = removed(filename, kept);
       else {
         const { part, customMetadata } = saved;
         const entries = [...kept.entries, { filename, customMetadata, by }];
@@ -130,11 +130,6 @@ export class OwnArtifacts {
       }
     }
     return kept;
-  }
-
-  async #valuesOf(key: CompositeSessionKey): Promise<OfUser> {
-    const [values = {}] = await readShared(this.#run, [userNameOf(key)]);
-    return values as OfUser;
   }
 
   #load(slot: string): Promise<Kept> {
@@ -153,17 +148,18 @@ export class OwnArtifacts {
   }
 }
 
-/** The calls that have saved the versions of one. */
+/** The calls that have saved the versions that there are of one. */
 function versionsOf({ filename }: Named, { entries }: Kept): readonly string[] {
-  return entries.filter((entry) => entry.filename === filename).map(({ by }) => by);
+  return entries
+    .filter((entry) => entry.filename === filename && !entry.isRemoved)
+    .map(({ by }) => by);
 }
 
-function without(filename: string, { entries, parts }: Kept): Kept {
-  const stays = entries.map((entry) => entry.filename !== filename);
-  return {
-    entries: entries.filter((_, nth) => stays[nth]),
-    parts: parts.filter((_, nth) => stays[nth]),
-  };
+function removed(filename: string, { entries, parts }: Kept): Kept {
+  const without = entries.map((entry) =>
+    entry.filename === filename ? ({ ...entry, isRemoved: true } as const) : entry,
+  );
+  return { entries: without, parts };
 }
 
 function isUsers({ filename }: Named): boolean {
