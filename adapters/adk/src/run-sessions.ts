@@ -123,6 +123,9 @@ export class RunSessions {
     const { appName, userId, id: sessionId } = session;
     const key = { appName, userId, sessionId };
     const stamps = eventStamps(this.#run);
+    if (isInBody(this.#run)) {
+      this.#run.reportEscaped("An event that a tool or function adds to the session itself.");
+    }
     stamps.stamp(event, this.#run.path);
     const appended = await this.#memory.appendEvent({ session, event });
     if (event.partial) return appended;
@@ -184,6 +187,12 @@ export class RunSessions {
     this.#unnamed += 1;
     return stableId(this.#run, "session", this.#run.path, this.#unnamed);
   }
+}
+
+/** Whether a step's own body is at it, which is not gone through again: not an agent that runs inside it. */
+function isInBody({ inside, path }: RunContext): boolean {
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  return inside !== undefined && !last.startsWith("node:") && last.includes(`@${inside.seq}`);
 }
 
 function nameOf({ appName, userId, sessionId }: CompositeSessionKey): string {

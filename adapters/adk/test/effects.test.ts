@@ -178,3 +178,30 @@ test("a node reads the state that an event it gave has set", async () => {
   await expectAsWithAdkAlone(stepping);
   await expectSameWhenKilled(stepping);
 });
+
+test("an event that a tool adds to the session itself is told of, those of an agent in a node are not", async () => {
+  const escaped = async (build: Build) => {
+    const scenario = crashScenario(scenarioOf("adding", build));
+    const { journal } = await survive(scenario, { database: inMemory() });
+    return journal.filter(({ entry }) => entry === "escaped").map(({ value }) => String(value));
+  };
+  const adding = (effect: Effect) => {
+    const note = numberedTool("note", async (_, context) => {
+      const { sessionService, session } = context!.invocationContext;
+      await sessionService!.appendEvent({ session, event: createEvent({ author: "note" }) });
+      return { ok: true };
+    });
+    return calling(effect, note);
+  };
+  expect(await escaped(adding)).toEqual([expect.stringContaining("adds to the session itself")]);
+  const running = (effect: Effect) => {
+    const agent = calling(
+      effect,
+      numberedTool("count", async () => ({ ok: true })),
+    );
+    const outer = async (context: NodeContext) => (await context.runNode(agent, "Go.")).output;
+    const runs = node(outer, { name: "outer", rerunOnResume: true });
+    return new Workflow({ name: "flow", edges: [["START", runs]] });
+  };
+  expect(await escaped(running)).toEqual([]);
+});
