@@ -2,8 +2,9 @@
  * A step whose result comes in pieces: a model that streams. Invariants: the pieces are taken only as
  * fast as the caller takes them; the stream ends or fails, and every piece that is held back is given,
  * only when all of it is durable; a replay gives the same pieces in the same order. A caller that
- * leaves early has had all it will ever get: that is what is recorded. What the body of a try makes that
- * has failed already, out of time or given up, is neither given nor recorded.
+ * leaves early has had all it will ever get: that is what is recorded, unless the call says that it was
+ * only given up, to be made again. What the body of a try makes that has failed already, out of time or
+ * given up, is neither given nor recorded.
  */
 import type { StepInside } from "../journal/index.ts";
 import { durableStep } from "./durable-step.ts";
@@ -64,7 +65,10 @@ export async function* streamedStep<Piece>(
         run.deltas.piece(run.runId, inside, piece);
         held ||= holdFrom?.(piece) ?? false;
         if (held) continue;
-        if (!(await hand.give(piece))) break;
+        if (await hand.give(piece)) continue;
+        const left = new DOMException("The caller left the stream.", "AbortError");
+        if (call.leaves?.(left)) throw left;
+        break;
       }
       return mine;
     },

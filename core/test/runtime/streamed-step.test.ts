@@ -8,7 +8,11 @@ const options = { durable: { runId: "r" } };
 /** A model that streams words, and what was seen of it outside. */
 function model(
   words: readonly string[],
-  more: { readonly hold?: string; readonly failAt?: string } = {},
+  more: {
+    readonly hold?: string;
+    readonly failAt?: string;
+    readonly leaves?: () => boolean;
+  } = {},
 ) {
   const made: string[] = [];
   const call = () =>
@@ -16,6 +20,7 @@ function model(
       kind: "model",
       name: "words",
       input: ["say something"],
+      ...(more.leaves === undefined ? {} : { leaves: more.leaves }),
       ...(more.hold === undefined ? {} : { holdFrom: (word: string) => word === more.hold }),
       async *stream() {
         for (const word of words) {
@@ -94,6 +99,21 @@ describe("a streamed step", () => {
     });
     expect([live, replayed]).toEqual(["b", "b"]);
     expect(made).toEqual(["a", "b"]);
+  });
+
+  it("records nothing that a caller gave up to come back, and asks the model anew then", async () => {
+    const { made, call } = model(["a", "b", "c"], { leaves: () => true });
+    const runtime = start();
+    const pieces = await runtime.run(
+      async (_: null) => {
+        for await (const piece of call()) if (piece === "b") break;
+        return collect(call());
+      },
+      null,
+      options,
+    );
+    expect(pieces).toEqual(["a", "b", "c"]);
+    expect(made).toEqual(["a", "b", "a", "b", "c"]);
   });
 
   it("gives what came before a failure, and the failure, on replay too", async () => {
