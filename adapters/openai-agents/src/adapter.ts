@@ -47,7 +47,8 @@ export const openaiAgentsAdapter: Adapter = {
 
 /** In turns of the SDK's: from the input, then from each stop at which something was decided. */
 async function go(call: AppCall, emit?: (piece: Piece) => void): Promise<ProgramEnd> {
-  const { input, run } = call;
+  const { input, options, run } = call;
+  const { signal } = (options ?? {}) as { readonly signal?: AbortSignal };
   const approvals = new Approvals(run);
   const events = emit && new NewEvents(run, (event) => emit({ is: "event", event }));
   const start = starting(call, emit !== undefined);
@@ -62,12 +63,18 @@ async function go(call: AppCall, emit?: (piece: Piece) => void): Promise<Program
     }
     const { interruptions, state } = output;
     if (interruptions.length === 0) {
+      // To the SDK, a stream that its caller aborts just ends. The run is to be gone on with.
+      if (emit !== undefined && !isFinal(state)) signal?.throwIfAborted();
       return { is: "ended", output, stored: { finalOutput: output.finalOutput } };
     }
     if (!(await approvals.decide(state, interruptions))) return { is: "left", output };
     events?.forget();
     from = state;
   }
+}
+
+function isFinal({ _currentStep }: State): boolean {
+  return _currentStep?.type === "next_step_final_output";
 }
 
 type Output = RunResult<unknown, AnyAgent> | Streamed;

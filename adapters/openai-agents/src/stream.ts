@@ -22,14 +22,18 @@ export type Piece =
   | { readonly is: "begun"; readonly result: Streamed }
   | { readonly is: "event"; readonly event: RunStreamEvent };
 
-export function streamOf({ pieces, output }: LiveStream, app: unknown): Streamed {
+export function streamOf({ pieces, output, options }: LiveStream, app: unknown): Streamed {
+  const { signal } = (options ?? {}) as { readonly signal?: AbortSignal };
   const { agent } = agentAppOf(app)!;
   const { RunContext, RunState, StreamedRunResult } = copyOf(agent).agents;
   const state: State = new RunState(new RunContext<unknown>(), "", agent, null);
-  const shown = new StreamedRunResult({ state }) as Streamed & Fed;
-  void follow(shown, pieces as AsyncIterable<Piece>, output).catch((error: unknown) =>
-    shown._raiseError(error, { preserveQueuedItems: true }),
-  );
+  const given = { state, ...(signal && { signal }) } as { readonly state: State };
+  const shown = new StreamedRunResult(given) as Streamed & Fed;
+  void follow(shown, pieces as AsyncIterable<Piece>, output).catch((error: unknown) => {
+    // To who aborted it, it has just ended, as in the SDK.
+    if (signal?.aborted && error === signal.reason) shown._done();
+    else shown._raiseError(error, { preserveQueuedItems: true });
+  });
   return shown;
 }
 

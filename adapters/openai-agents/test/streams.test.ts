@@ -1,11 +1,11 @@
 // A streamed run: the SDK's own result and events, of what is new.
-import { Agent, type ModelRequest, run, StreamedRunResult } from "@openai/agents";
+import { Agent, type ModelRequest, run, type StreamEvent, StreamedRunResult } from "@openai/agents";
 import { describe, expect, test } from "vitest";
 import { agentThatCalls } from "./agent-that-calls.ts";
 import { deadly } from "./deadly.ts";
 import { processes } from "./processes.ts";
 import { streamedApprovals } from "./scenarios/approvals.ts";
-import { FakeModel } from "./scenarios/fake-model.ts";
+import { FakeModel, results } from "./scenarios/fake-model.ts";
 import { fakeTool } from "./scenarios/fake-tool.ts";
 import { plain, plainEvent } from "./scenarios/plain.ts";
 import { runBare, WHY_REJECTED } from "./scenarios/run-bare.ts";
@@ -225,3 +225,79 @@ test("a call that its process died in is made again, and whoever looks on is tol
   ]);
   expect(stream.finalOutput).toBe("one two");
 });
+
+describe("a streamed run that is aborted by who asked for it", () => {
+  type Start = (app: Agent<Notes>, options: object) => Streaming | Promise<Streaming>;
+  interface Streaming extends AsyncIterable<unknown> {
+    readonly completed: Promise<void>;
+    readonly cancelled: boolean;
+    readonly error: unknown;
+  }
+  const calls = ["look", "stop"].map((name) => ({ name, args: { q: "x" }, id: name }));
+  /** Calls two tools, and may be aborted in the second one or while the model speaks. */
+  const app = (abort?: AbortController, when?: "tool" | "model") =>
+    new Agent<Notes>({
+      name: "Clerk",
+      model: new Speaker(effect, "clerk", (request) => {
+        if (results(request).size === 0) return calls;
+        if (when === "model") abort?.abort();
+        return "one two three";
+      }),
+      tools: [
+        fakeTool(effect, "look"),
+        fakeTool(async (name) => {
+          await effect(name);
+          if (when === "tool") abort?.abort();
+        }, "stop"),
+      ],
+    });
+  /** How it ends for who aborts it. */
+  const seen = async (start: Start, when: "tool" | "model" | "before") => {
+    const abort = new AbortController();
+    if (when === "before") abort.abort();
+    const agent = when === "before" ? app() : app(abort, when);
+    const stream = await start(agent, { context: { notes: {} }, signal: abort.signal });
+    const last = await eventsOf(stream).catch((error: unknown) => [`thrown: ${error}`]);
+    const completed = await stream.completed.then(
+      () => "completed",
+      (error: unknown) => `rejected: ${error}`,
+    );
+    const { cancelled, error } = stream;
+    return {
+      thrown: last.filter((event) => event.startsWith("thrown")),
+      completed,
+      cancelled,
+      error,
+    };
+  };
+
+  test.each(["before", "tool", "model"] as const)(
+    "ends for them as in the SDK, has failed, and goes on after retry(): %s",
+    async (when) => {
+      const bare = await seen((agent, own) => run(agent, "Go.", { ...own, stream: true }), when);
+      effects.length = 0;
+      const live = await seen(
+        (agent, own) => next().stream(agent, "Go.", { ...own, durable }),
+        when,
+      );
+      expect(live).toEqual(bare);
+      expect(bare).toMatchObject({ completed: "completed", cancelled: true });
+      const handle = next().handle("r");
+      expect(await handle.status()).toMatchObject({ status: "failed" });
+      await handle.retry();
+      const { finalOutput } = await next().run(app(), "Go.", { context: { notes: {} }, durable });
+      expect(finalOutput).toBe("one two three");
+      expect(effects.filter((name) => name === "tool: look x")).toHaveLength(1);
+    },
+  );
+});
+
+/** Lets others go on between its pieces. */
+class Speaker extends FakeModel {
+  override async *getStreamedResponse(request: ModelRequest): AsyncIterable<StreamEvent> {
+    for await (const piece of super.getStreamedResponse(request)) {
+      yield piece;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
