@@ -9,8 +9,8 @@ import type { OwnArtifacts } from "./own-artifacts.ts";
 type Key = CompositeSessionKey & { readonly filename?: string };
 type Part = SaveArtifactRequest["artifact"];
 
-/** By service and name, the versions: the very objects, which the service keeps. */
-const known = new WeakMap<BaseArtifactService, Map<string, Set<Part>>>();
+/** By service, session or user, and name, the versions: the very objects, which the service keeps. */
+const known = new WeakMap<BaseArtifactService, Map<string, Map<string, Set<Part>>>>();
 
 /**
  * Brings over what the owner has done about one, or about all.
@@ -24,10 +24,11 @@ export async function meetArtifacts(
   by: string,
 ): Promise<void> {
   const key = { appName, userId, sessionId };
-  const names = new Set(
-    filename === undefined ? await outsideRuns(() => service.listArtifactKeys(key)) : [filename],
-  );
-  for (const name of names) await meetOne(service, artifacts, { ...key, filename: name }, by);
+  const listed =
+    filename === undefined ? await outsideRuns(() => service.listArtifactKeys(key)) : [filename];
+  const removed = filename === undefined ? namesKnown(service, key) : [];
+  for (const name of new Set([...listed, ...removed]))
+    await meetOne(service, artifacts, { ...key, filename: name }, by);
 }
 
 /** A run is about to save it there; returns what is to be done if that fails. */
@@ -48,9 +49,10 @@ async function meetOne(
   key: Required<Key>,
   by: string,
 ): Promise<void> {
-  const versions = await outsideRuns(() => service.listVersions(key));
   const seen = knownOf(service, key);
-  if (versions.length === 0 && seen.size > 0) {
+  const wasThere = seen.size > 0;
+  const versions = await outsideRuns(() => service.listVersions(key));
+  if (wasThere && versions.length === 0) {
     seen.clear();
     await artifacts.delete(key, `${by}:${key.filename}`);
   }
@@ -66,15 +68,30 @@ async function meetOne(
   }
 }
 
-function knownOf(
-  service: BaseArtifactService,
-  { appName, userId, sessionId, filename }: Required<Key>,
-): Set<Part> {
-  const ofService = known.get(service) ?? new Map<string, Set<Part>>();
-  known.set(service, ofService);
-  const owner = filename.startsWith("user:") ? [] : [sessionId];
-  const name = JSON.stringify([appName, userId, filename, ...owner]);
-  const there = ofService.get(name) ?? new Set<Part>();
-  ofService.set(name, there);
+function knownOf(service: BaseArtifactService, key: Required<Key>): Set<Part> {
+  const { filename, ...rest } = key;
+  const ofOwner = ownersOf(service, rest)[filename.startsWith("user:") ? "user" : "session"];
+  const there = ofOwner.get(filename) ?? new Set<Part>();
+  ofOwner.set(filename, there);
   return there;
+}
+
+function namesKnown(service: BaseArtifactService, key: CompositeSessionKey): readonly string[] {
+  const { user, session } = ownersOf(service, key);
+  return [...user.keys(), ...session.keys()];
+}
+
+function ownersOf(
+  service: BaseArtifactService,
+  { appName, userId, sessionId }: CompositeSessionKey,
+): Readonly<Record<"user" | "session", Map<string, Set<Part>>>> {
+  const ofService = known.get(service) ?? new Map<string, Map<string, Set<Part>>>();
+  known.set(service, ofService);
+  const of = (...owner: readonly string[]) => {
+    const name = JSON.stringify(owner);
+    const there = ofService.get(name) ?? new Map<string, Set<Part>>();
+    ofService.set(name, there);
+    return there;
+  };
+  return { user: of(appName, userId), session: of(appName, userId, sessionId) };
 }

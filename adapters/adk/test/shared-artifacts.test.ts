@@ -150,6 +150,7 @@ test("what the owner of a Runner does to its services in memory is there in its 
   expect(await say("versions upload")).toEqual([0, 1, 2]);
   expect(await artifacts.listVersions({ ...key, filename: "upload" })).toEqual([0, 1, 2]);
   await artifacts.deleteArtifact({ ...key, filename: "upload" });
+  expect(await say("list")).toEqual([]);
   expect(await say("load upload")).toBe("nothing");
   await upload("four");
   expect(await say("versions upload")).toEqual([0]);
