@@ -25,19 +25,19 @@ type Details = Parameters<Invoke>[2];
 const durableTools = new WeakMap<object, Tool<unknown>>();
 
 /** The tool as the SDK is to have it. */
-export function durableTool(tool: Tool<unknown>, { internals }: SdkCopy): Tool<unknown> {
+export function durableTool(tool: Tool<unknown>, sdk: SdkCopy): Tool<unknown> {
   const known = durableTools.get(tool);
   if (known !== undefined) return known;
-  const copy = durableCopy(tool, internals);
+  const copy = durableCopy(tool, sdk);
   durableTools.set(tool, copy);
   durableTools.set(copy, copy);
   return copy;
 }
 
-function durableCopy(tool: Tool<unknown>, internals: SdkInternals): Tool<unknown> {
+function durableCopy(tool: Tool<unknown>, sdk: SdkCopy): Tool<unknown> {
   switch (tool.type) {
     case "function":
-      return copyOfTool(tool, internals);
+      return copyOfTool(tool, sdk);
     case "hosted_tool":
       return approvedOnce(tool);
     default:
@@ -45,26 +45,30 @@ function durableCopy(tool: Tool<unknown>, internals: SdkInternals): Tool<unknown
   }
 }
 
-function copyOfTool(tool: FunctionTool<unknown>, internals: SdkInternals): FunctionTool<unknown> {
+function copyOfTool(
+  tool: FunctionTool<unknown>,
+  { agents, internals }: SdkCopy,
+): FunctionTool<unknown> {
   const agent = internals.getAgentToolSourceAgent(tool);
   const binding = internals.getMcpToolBinding(tool);
   const called: Called = {
     tool,
     key: internals.getFunctionToolStateKey(tool) ?? tool.name,
     call: agent === undefined ? toolStep(binding === null ? "tool" : "mcp") : agentToolScope,
+    invoke: ({ context: runContext, json: input, details }) =>
+      agents.invokeFunctionTool({ tool, runContext, input, ...(details && { details }) }),
   };
-  const isTimed = tool.timeoutMs !== undefined && readArguments(tool, "{}", internals).isKnown;
   const properties = {
     ...Object.getOwnPropertyDescriptors(tool),
     invoke: property<Invoke>((context, json, details) => {
+      const invocation = { context, json, details };
       const run = findRun();
-      if (run === undefined) return tool.invoke(context, json, details);
-      const invocation = { context, json, details: isTimed ? timedInside(details) : details };
+      if (run === undefined) return called.invoke(invocation);
       const part = () => decided(run, called, invocation);
       return currentAgentRun()?.inTurn(part) ?? part();
     }),
     // The time limit belongs to the step: what the model is told of it is recorded.
-    ...(isTimed ? { timeoutMs: property(undefined) } : {}),
+    timeoutMs: property(undefined),
     ...(internals.hasDynamicFunctionToolApprovalPolicy(tool)
       ? { needsApproval: property(parsedFirst(tool, internals)) }
       : {}),
@@ -115,7 +119,7 @@ interface Invocation {
 
 type Call = (
   run: RunContext,
-  tool: FunctionTool<unknown>,
+  called: Called,
   invocation: Invocation,
   policy: ReturnType<typeof toolPolicy>,
 ) => Promise<unknown>;
@@ -125,15 +129,14 @@ interface Called {
   /** What the SDK keeps decisions on its calls under: the name, and the namespace it is in. */
   readonly key: string;
   readonly call: Call;
+  /** As the SDK does it, with the tool's time limit. */
+  invoke(invocation: Invocation): Promise<unknown>;
 }
 
 /** After whoever has to approve the call, by the SDK's rules or by policy, has done so. */
-async function decided(
-  run: RunContext,
-  { tool, key, call }: Called,
-  invocation: Invocation,
-): Promise<unknown> {
-  const { name } = tool;
+async function decided(run: RunContext, called: Called, invocation: Invocation): Promise<unknown> {
+  const { key } = called;
+  const { name } = called.tool;
   const agent = currentAgentRun()?.agent;
   const { context, json, details } = invocation;
   const callId = details?.toolCall?.callId;
@@ -147,12 +150,13 @@ async function decided(
   if (approval.is === "rejected") return approval.note;
   const edited = approval.is === "approved" && approval.args !== args ? approval.args : undefined;
   const given = edited === undefined ? json : JSON.stringify(edited);
-  return call(run, tool, { ...invocation, json: given }, toolPolicy(run, name, approval));
+  return called.call(run, called, { ...invocation, json: given }, toolPolicy(run, name, approval));
 }
 
 const toolStep =
   (kind: "tool" | "mcp"): Call =>
-  (run, tool, { context, json, details }, policy) => {
+  (run, { tool, invoke }, invocation, policy) => {
+    const { context, json, details } = invocation;
     const effect = new ContextEffect(context, run.codec);
     return liveStep<unknown>(run, {
       kind,
@@ -166,49 +170,28 @@ const toolStep =
       async body() {
         belongsTo("none");
         effect.begin();
-        return tool.invoke(context, json, details);
+        return invoke(invocation);
       },
     });
   };
 
-const agentToolScope: Call = (run, tool, { context, json, details }) => {
-  const callId = details?.toolCall?.callId ?? "";
+const agentToolScope: Call = (run, { tool, invoke }, invocation) => {
+  const callId = invocation.details?.toolCall?.callId ?? "";
   return run.scope(`${tool.name} ${callId}`, async () => {
     belongsTo(new AgentRun(run));
-    return tool.invoke(context, json, details);
+    return invoke(invocation);
   });
 };
 
 /** The SDK finds a tool's parser by its `invoke`, and does not know that of the copy. */
 function parsedFirst(
   tool: FunctionTool<unknown>,
-  internals: SdkInternals,
+  { prepareFunctionToolInput }: SdkInternals,
 ): FunctionTool<unknown>["needsApproval"] {
   return (context, args, callId) => {
-    const { value = args } = readArguments(tool, JSON.stringify(args), internals);
+    const { value = args } = prepareFunctionToolInput(tool, JSON.stringify(args))?.result ?? {};
     return tool.needsApproval(context, value as typeof args, callId);
   };
-}
-
-/** `isKnown`: the tool was made by `tool()`. The value is there if the arguments fit its parameters. */
-function readArguments(
-  tool: FunctionTool<unknown>,
-  json: string,
-  { prepareFunctionToolInput }: SdkInternals,
-): { readonly isKnown: boolean; readonly value?: unknown } {
-  const prepared = prepareFunctionToolInput(tool, json);
-  return prepared === undefined ? { isKnown: false } : { isKnown: true, ...prepared.result };
-}
-
-/** The SDK marks calls whose time limit it watches itself. Without the mark, the tool watches it. */
-function timedInside(details: Details): Details {
-  if (details === undefined) return details;
-  const properties = Object.getOwnPropertyDescriptors(details);
-  const mark = Object.getOwnPropertySymbols(details).find(
-    ({ description }) => description === "functionToolTimeoutAlreadyEnforced",
-  );
-  if (mark !== undefined) Reflect.deleteProperty(properties, mark);
-  return Object.create(Object.getPrototypeOf(details), properties) as Details;
 }
 
 function fromJson(json: string): unknown {

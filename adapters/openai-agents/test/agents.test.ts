@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   Agent,
+  type FunctionTool,
   MaxTurnsExceededError,
   type Model,
   type ModelRequest,
@@ -140,6 +141,28 @@ describe("a time limit of the SDK's", () => {
     die();
     const { finalOutput } = await next().run(app(0), "Go.", options());
     expect(finalOutput).toMatch(/timed out after 20ms.*look did x/);
+  });
+
+  test("holds for a tool that tool() has not made, and so does what is told of it", async () => {
+    let ms = 100;
+    const own: FunctionTool<Notes> = {
+      ...(fakeTool(effect, "slow") as unknown as FunctionTool<Notes>),
+      timeoutMs: 20,
+      timeoutBehavior: "error_as_result",
+      async invoke() {
+        await effect("tool: slow");
+        await sleep(ms);
+        return "late";
+      },
+    };
+    const app = () => agentThatCalls(effect, [call("slow")], [own]);
+    const { finalOutput } = await next().run(app(), "Go.", options());
+    expect(finalOutput).toContain("timed out after 20ms");
+    const [, step] = await next().handle("r").steps();
+    expect(step).toMatchObject({ name: "slow", status: "finished" });
+    ms = 0;
+    expect((await next().run(app(), "Go.", options())).finalOutput).toBe(finalOutput);
+    expect(effects.filter((name) => name.startsWith("tool"))).toHaveLength(1);
   });
 
   test("that ends the run does so for good, also where the tool is quick by now", async () => {
