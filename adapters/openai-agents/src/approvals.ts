@@ -108,7 +108,7 @@ export function keyOf(item: RunToolApprovalItem): string {
   return JSON.stringify([item.agent.name, callIdOf(item)]);
 }
 
-export function callIdOf({ rawItem }: RunToolApprovalItem): string | undefined {
+function callIdOf({ rawItem }: RunToolApprovalItem): string | undefined {
   return "callId" in rawItem ? rawItem.callId : rawItem.id;
 }
 
