@@ -48,7 +48,7 @@ export async function passUntilAnswered(run: RunContext, call: Call, pass: Pass)
       const answer = await askPerson(run, { ...question, asked }, event);
       const verdict = answer.value as Verdict;
       // What a person can change of what is shown is the payload: ADK keeps the arguments.
-      const edited = "args" in verdict ? { payload: verdict.args } : { payload };
+      const edited = { payload: verdict.args === undefined ? payload : verdict.args };
       context.toolConfirmation = new ToolConfirmation({ confirmed: verdict.approved, ...edited });
       approval = verdict.approved ? { is: "approved", args } : undefined;
       continue;

@@ -82,7 +82,11 @@ export class BodyRunner {
       if (!isContainer) await gate.quiet();
       // The program may have given it up meanwhile.
       if (live.over) return undefined;
-      if (!activity.mayBegin(parent)) return never();
+      if (activity.isStopped) return never();
+      if (!activity.mayBegin(parent)) {
+        live.rest();
+        return never();
+      }
       live.begin();
       const fresh = parent.fresh || nth > failedBefore + 1;
       const onPath = (path: string) => gate.open(path);

@@ -47,7 +47,8 @@ function approvalOf({ args }: ToolCall, { kind, value, by }: Answer): CallApprov
   const author = by === undefined ? {} : { by };
   if (kind === "due") return { is: "rejected", note: "Nobody decided in time.", ...author };
   const verdict = value as Verdict;
-  if (verdict.approved)
-    return { is: "approved", args: "args" in verdict ? verdict.args : args, ...author };
+  if (verdict.approved) {
+    return { is: "approved", args: verdict.args === undefined ? args : verdict.args, ...author };
+  }
   return { is: "rejected", note: verdict.note ?? "Rejected.", ...author };
 }

@@ -116,3 +116,19 @@ it("and from the answer to the body nothing is awaited", async () => {
     output: [false, false, false],
   });
 });
+
+it("a step that is on record beside an equal one, and never begins, is not in doubt", async () => {
+  const { certain, end, comeBack } = certainty();
+  const drain = new AbortController();
+  end();
+  let bodies = 0;
+  const pay = () => step("pay", async () => ++bodies, { inDoubt: "once", input: "same" });
+  const program = () => Promise.all([pay(), pay()]);
+  const drained = at.attempt(program, { certain, drain: drain.signal });
+  await expect.poll(at.entries).toContain("started");
+  drain.abort();
+  comeBack();
+  expect(await drained).toEqual({ is: "drained" });
+  expect(bodies).toBe(0);
+  expect(await at.attempt(program)).toEqual({ is: "completed", output: [1, 2] });
+});
