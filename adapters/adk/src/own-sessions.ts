@@ -61,7 +61,7 @@ export class OwnSessions implements SessionKeeper {
     const isDeleted = !isMine && this.#mirror !== undefined && isDeletedThere(this.#mirror, key);
     const { items = [], value } = (isDeleted ? undefined : stored) ?? {};
     const before = isMine ? value?.before : value && { count: items.length, state: value.state };
-    const own = before && this.#content(items.slice(0, before.count), before.state);
+    const own = before && (await this.#content(items.slice(0, before.count), before.state));
     const found = await this.#newest(key, own, isMine);
     if (found === undefined) return undefined;
     const shared = await this.#shared(key, isMine ? value : undefined);
@@ -80,7 +80,7 @@ export class OwnSessions implements SessionKeeper {
       this.#write(key, found.state);
     }
     await this.#mirrored(async (mirror) => sessionMirrored(mirror, key));
-    const recorded = items.slice(texts.length).map((text) => this.#eventOf(text));
+    const recorded = await this.#eventsOf(items.slice(texts.length));
     return { ...found, recorded, shared };
   }
 
@@ -96,7 +96,7 @@ export class OwnSessions implements SessionKeeper {
       sessionMirrored(mirror, key);
     });
     if (texts.length === 0) this.#write(key, state);
-    return { recorded: texts.map((text) => this.#eventOf(text)), shared };
+    return { recorded: await this.#eventsOf(texts), shared };
   }
 
   async append(key: CompositeSessionKey, event: Event, state: State): Promise<void> {
@@ -170,7 +170,7 @@ export class OwnSessions implements SessionKeeper {
   ): Promise<{ readonly items: readonly string[]; readonly value: StoredValue } | undefined> {
     const { store, writer } = this.#run;
     const stored = await store.session(writer.spaceId, slotOf(key));
-    const value = this.#run.decode(stored?.value) as StoredValue | undefined;
+    const value = (await this.#run.read(stored?.value)) as StoredValue | undefined;
     if (stored === undefined || value === undefined || value.isRemoved) return undefined;
     return { items: stored.items ?? [], value };
   }
@@ -193,16 +193,17 @@ export class OwnSessions implements SessionKeeper {
     writer.putSession(slot, session).catch(() => {});
   }
 
-  #content(texts: readonly string[], state: State): SessionContent {
-    return { state, events: texts.map((text) => this.#eventOf(text)) };
+  async #content(texts: readonly string[], state: State): Promise<SessionContent> {
+    return { state, events: await this.#eventsOf(texts) };
   }
 
   #textOf(event: Event): string {
     return this.#run.codec.encode(plainEvent(event)).text;
   }
 
-  #eventOf(text: string): Event {
-    return eventOf(this.#run.codec.decode(text) as Event);
+  #eventsOf(texts: readonly string[]): Promise<Event[]> {
+    const { codec } = this.#run;
+    return this.#run.orUnreadable(() => texts.map((text) => eventOf(codec.decode(text) as Event)));
   }
 }
 

@@ -9,7 +9,7 @@ import {
   InMemorySessionService,
   Runner,
 } from "@google/adk";
-import { Runtime } from "@holdfast/core";
+import { type CodecExtension, Runtime } from "@holdfast/core";
 import { memoryDatabase, newId, openMemoryStore } from "@holdfast/core/store";
 import { afterEach, expect, test } from "vitest";
 import { type CrashDatabase, inMemory, mortalStore } from "../../../conformance/src/crash/index.ts";
@@ -300,3 +300,39 @@ async function bytes(): Promise<number> {
   const { rows } = await pool.query(`select (${sizes.join(" + ")})::int as bytes`);
   return rows[0].bytes as number;
 }
+
+class Money {
+  readonly cents: number;
+
+  constructor(cents: number) {
+    this.cents = cents;
+  }
+}
+
+const money: CodecExtension<Money> = {
+  tag: "test/money",
+  is: (value): value is Money => value instanceof Money,
+  encode: ({ cents }) => cents,
+  decode: (cents) => new Money(cents as number),
+};
+
+test("a session that cannot be read here stops the turn, which goes on where it can be", async () => {
+  const database = memoryDatabase();
+  const runtimeWith = (codec: readonly CodecExtension<Money>[]) => {
+    const runtime = new Runtime({ store: openMemoryStore(database), hotPeriod: 0, codec });
+    runtimes.push(runtime);
+    return runtime;
+  };
+  const say = (runtime: Runtime, runId: string) =>
+    runtime.run(chatAgent(quiet), "hello", {
+      ...SESSION,
+      durable: { runId },
+      ...(runId === "first" ? { stateDelta: { balance: new Money(42) } } : {}),
+    });
+  await say(runtimeWith([money]), "first");
+  const ignorant = runtimeWith([]);
+  await expect(say(ignorant, "second")).rejects.toMatchObject({ code: "VALUE_NOT_DECODABLE" });
+  expect(await ignorant.handle("second").status()).toMatchObject({ status: "waiting" });
+  const { state } = await say(runtimeWith([money]), "second");
+  expect(state).toMatchObject({ balance: new Money(42) });
+});

@@ -128,7 +128,8 @@ export class RunSession
 
   async #items({ list, length }: Head): Promise<AgentInputItem[]> {
     const texts = (await this.#texts(list)).slice(0, length);
-    return texts.map((text) => this.#run.codec.decode(text) as AgentInputItem);
+    const { codec } = this.#run;
+    return this.#run.orUnreadable(() => texts.map((text) => codec.decode(text) as AgentInputItem));
   }
 
   async #texts(list: number): Promise<readonly string[]> {
