@@ -130,7 +130,11 @@ export async function createRun(pool: Pool, cipher: SpaceCipher, newRun: NewRun)
       await client.query({ ...LOCK_SPACE, values: [bucket, spaceId] });
       const values = [bucket, spaceId, runId];
       const { rows } = await client.query<RunRow>({ ...SELECT_UNFINISHED, values });
-      if (rows[0] !== undefined) return { is: "busy", row: rows[0] };
+      if (rows[0] !== undefined) {
+        // Somebody may have made it just now, while the space was waited for.
+        const made = nameId === undefined ? undefined : await findRunRow(client, nameId);
+        return made === undefined ? { is: "busy", row: rows[0] } : { is: "there", row: made };
+      }
     }
     const { rowCount } = await client.query({
       ...INSERT_RUN,
